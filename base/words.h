@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace base {
+
+// Splits a line into words as redis.conf, redis-cli and inline commands do: by white space; "double quotes"
+// know \n \r \t \b \a \\ \" and \xHH; 'single quotes' know \'; a closing quote must end the word.
+// Returns nothing when quotes are unbalanced.
+std::optional<std::vector<std::string>> split_words(std::string_view line);
+
+// The word as split_words reads it back: unchanged when it is plain, else in double quotes.
+std::string quote_word(std::string_view word);
+
+std::string lower_case(std::string_view text);  // ASCII only
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+
+// The element of `known` that is nearest to a mistyped `word`; nothing when none is near.
+std::optional<std::string> nearest_word(std::string_view word, const std::vector<std::string>& known);
+
+}  // namespace base

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "pki/builder.h"
+#include "pki/home.h"
+
+namespace pki {
+
+struct AuthorityOptions {
+  std::string name = "Redis PKI";  // the CAs are called "NAME Root CA" and "NAME Issuing CA"
+  DistinguishedName subject;  // attributes before the common name; one with a CN is the root's whole name
+  KeyType key_type = KeyType::kEcP256;
+  std::chrono::seconds lifetime{};
+  bool single_tier = false;  // no issuing CA: the root signs leaves
+};
+
+// Makes the CA in `home`: keys (encrypted unless the passphrase is empty), certificates, a ledger, and
+// trust/clients.crt. Throws Error(kExists) when there is one; a half-made one from a crash is made anew.
+void create_authority(const Home& home, const AuthorityOptions& options, const base::Secret& passphrase,
+                      const base::Clock& clock);
+
+// The CA that signs leaves: the issuing CA, or the root of a single tier. Its key is read when it is opened.
+class Authority {
+ public:
+  // Throws Error: kNotFound with a hint when there is no CA, kInvalid on a wrong passphrase.
+  static Authority open(const Home& home, const base::Secret& passphrase);
+
+  // Signs a leaf that starts a little in the past, for clocks that are behind, and ends after `lifetime`,
+  // but not after the CA itself.
+  Certificate sign(CertificateTemplate wanted, std::chrono::seconds lifetime, EVP_PKEY* public_key,
+                   const base::Clock& clock) const;
+
+  const Certificate& certificate() const { return certificate_; }
+  const CertificateChain& intermediates() const { return intermediates_; }  // leaf's issuer first, no root
+  const std::vector<Certificate>& roots() const { return roots_; }
+
+ private:
+  Authority(Certificate certificate, PrivateKey key, CertificateChain intermediates,
+            std::vector<Certificate> roots)
+      : certificate_(std::move(certificate)),
+        key_(std::move(key)),
+        intermediates_(std::move(intermediates)),
+        roots_(std::move(roots)) {}
+
+  Certificate certificate_;
+  PrivateKey key_;
+  CertificateChain intermediates_;
+  std::vector<Certificate> roots_;
+};
+
+}  // namespace pki

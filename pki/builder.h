@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+
+#include "base/clock.h"
+#include "pki/certificate.h"
+#include "pki/key.h"
+#include "pki/name.h"
+#include "pki/profile.h"
+
+namespace pki {
+
+// What a certificate is to say, besides its public key and its issuer.
+struct CertificateTemplate {
+  DistinguishedName subject;
+  std::vector<SubjectAltName> subject_alt_names;  // critical when the subject is empty (RFC 5280, 4.2.1.6)
+  base::Time not_before;
+  base::Time not_after;
+
+  // A leaf has a profile; a CA has none and a path length: how many CAs may follow below it.
+  std::optional<Profile> profile;
+  int path_length = 0;
+};
+
+// Signs a certificate as RFC 5280 wants it: version 3, a random serial of 160 bits, SKI, AKI, critical
+// basicConstraints and keyUsage, extended key usage on leaves only. Throws Error(kInternal).
+Certificate sign_certificate(const CertificateTemplate& wanted, EVP_PKEY* public_key,
+                             const Certificate& issuer, const PrivateKey& issuer_key);
+Certificate self_sign_certificate(const CertificateTemplate& wanted, const PrivateKey& key);
+
+}  // namespace pki

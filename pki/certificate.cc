@@ -1,0 +1,182 @@
+#include "pki/certificate.h"
+
+#include <openssl/asn1.h>
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <ctime>
+
+#include "base/error.h"
+#include "base/hex.h"
+#include "base/words.h"
+#include "pki/name.h"
+#include "pki/openssl_error.h"
+
+namespace pki {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr size_t kMostCertificates = 1000;
+
+struct FreeGeneralNames {
+  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+};
+
+base::Time to_time(const ASN1_TIME* time) {
+  std::tm fields{};
+  if (ASN1_TIME_to_tm(time, &fields) != 1) {
+    throw openssl_error(ErrorKind::kInvalid, "the certificate has a date that can't be read");
+  }
+  return base::Time(std::chrono::seconds(::timegm(&fields)));
+}
+
+std::string text_of(const ASN1_STRING* string) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+          static_cast<size_t>(ASN1_STRING_length(string))};
+}
+
+}  // namespace
+
+Certificate::Certificate(OpenSslPtr<X509> certificate)
+    : certificate_(certificate.release(), OpenSslDelete()) {
+  X509_check_purpose(handle(), -1, 0);  // makes OpenSSL cache the extensions now, before threads share it
+}
+
+Certificate Certificate::share(X509* certificate) {
+  X509_up_ref(certificate);
+  return Certificate(OpenSslPtr<X509>(certificate));
+}
+
+std::string Certificate::to_pem() const {
+  const OpenSslPtr<BIO> bio(BIO_new(BIO_s_mem()));
+  require(bio != nullptr && PEM_write_bio_X509(bio.get(), handle()) == 1, "can't write a certificate");
+  char* bytes = nullptr;
+  const long length = BIO_get_mem_data(bio.get(), &bytes);
+  return std::string(bytes, static_cast<size_t>(length));
+}
+
+std::string Certificate::sha256() const {
+  std::array<uint8_t, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  require(X509_digest(handle(), EVP_sha256(), digest.data(), &length) == 1, "can't hash a certificate");
+  return base::to_hex({digest.data(), length});
+}
+
+std::string Certificate::serial() const {
+  const OpenSslPtr<BIGNUM> number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(handle()), nullptr));
+  require(number != nullptr, "can't read a serial number");
+  const OpenSslPtr<char> text(BN_bn2hex(number.get()));
+  require(text != nullptr, "can't read a serial number");
+  return base::lower_case(text.get());
+}
+
+std::string Certificate::subject() const { return describe_name(X509_get_subject_name(handle())); }
+std::string Certificate::issuer() const { return describe_name(X509_get_issuer_name(handle())); }
+
+std::string Certificate::common_name() const {
+  const X509_NAME* name = X509_get_subject_name(handle());
+  const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+  if (at < 0) return "";
+  unsigned char* utf8 = nullptr;
+  const int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+  const OpenSslPtr<unsigned char> owner(utf8);
+  return length > 0 ? std::string(reinterpret_cast<char*>(utf8), static_cast<size_t>(length)) : "";
+}
+
+std::vector<SubjectAltName> Certificate::subject_alt_names() const {
+  using Kind = SubjectAltName::Kind;
+  std::vector<SubjectAltName> names;
+  const std::unique_ptr<GENERAL_NAMES, FreeGeneralNames> entries(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(handle(), NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; entries != nullptr && i < sk_GENERAL_NAME_num(entries.get()); ++i) {
+    const GENERAL_NAME* entry = sk_GENERAL_NAME_value(entries.get(), i);
+    switch (entry->type) {
+      case GEN_DNS:
+        names.push_back({Kind::kDns, text_of(entry->d.dNSName)});
+        break;
+      case GEN_URI:
+        names.push_back({Kind::kUri, text_of(entry->d.uniformResourceIdentifier)});
+        break;
+      case GEN_EMAIL:
+        names.push_back({Kind::kEmail, text_of(entry->d.rfc822Name)});
+        break;
+      case GEN_IPADD:
+        names.push_back({Kind::kIp, ip_text(ASN1_STRING_get0_data(entry->d.iPAddress),
+                                            static_cast<size_t>(ASN1_STRING_length(entry->d.iPAddress)))});
+        break;
+      default:
+        break;
+    }
+  }
+  return names;
+}
+
+base::Time Certificate::not_before() const { return to_time(X509_get0_notBefore(handle())); }
+base::Time Certificate::not_after() const { return to_time(X509_get0_notAfter(handle())); }
+
+bool Certificate::is_ca() const { return (X509_get_extension_flags(handle()) & EXFLAG_CA) != 0; }
+
+bool Certificate::is_self_issued() const { return (X509_get_extension_flags(handle()) & EXFLAG_SI) != 0; }
+
+bool Certificate::issued(const Certificate& other) const {
+  const bool fits = X509_check_issued(handle(), other.handle()) == X509_V_OK &&
+                    X509_verify(other.handle(), X509_get0_pubkey(handle())) == 1;
+  ERR_clear_error();
+  return fits;
+}
+
+bool Certificate::allows_server_auth() const {
+  return (X509_get_extended_key_usage(handle()) & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
+}
+
+bool Certificate::allows_client_auth() const {
+  return (X509_get_extended_key_usage(handle()) & (XKU_SSL_CLIENT | XKU_ANYEKU)) != 0;
+}
+
+bool Certificate::matches(const PrivateKey& key) const {
+  const bool same = X509_check_private_key(handle(), key.handle()) == 1;
+  ERR_clear_error();
+  return same;
+}
+
+std::string Certificate::key_description() const { return describe_key(X509_get0_pubkey(handle())); }
+
+bool Certificate::operator==(const Certificate& other) const {
+  return X509_cmp(handle(), other.handle()) == 0;
+}
+
+std::vector<Certificate> parse_certificates(std::string_view pem, std::string_view origin) {
+  const std::string name(origin);
+  const OpenSslPtr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  require(bio != nullptr, "no memory for a certificate");
+  ERR_clear_error();
+  std::vector<Certificate> certificates;
+  while (OpenSslPtr<X509> certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+    certificates.emplace_back(std::move(certificate));
+    if (certificates.size() > kMostCertificates) {
+      throw Error(ErrorKind::kInvalid,
+                  name + ": more than " + std::to_string(kMostCertificates) + " certificates");
+    }
+  }
+  const bool at_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  if (!at_the_end)
+    throw openssl_error(ErrorKind::kInvalid, name + ": holds a certificate that can't be read");
+  ERR_clear_error();
+  if (certificates.empty()) throw Error(ErrorKind::kInvalid, name + ": holds no PEM certificate");
+  return certificates;
+}
+
+std::string to_pem(const std::vector<Certificate>& certificates) {
+  std::string pem;
+  for (const Certificate& certificate : certificates) pem += certificate.to_pem();
+  return pem;
+}
+
+}  // namespace pki

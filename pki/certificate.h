@@ -1,0 +1,66 @@
+#pragma once
+
+#include <openssl/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "pki/key.h"
+#include "pki/openssl_ptr.h"
+#include "pki/subject_alt_name.h"
+
+namespace pki {
+
+// An X.509 certificate (RFC 5280). Immutable; copies share it, also between threads.
+class Certificate {
+ public:
+  explicit Certificate(OpenSslPtr<X509> certificate);
+
+  // Takes a reference of its own.
+  static Certificate share(X509* certificate);
+
+  std::string to_pem() const;
+
+  std::string sha256() const;   // of the DER encoding, lower-case hex: its identity
+  std::string serial() const;   // lower-case hex, without leading zero octets
+  std::string subject() const;  // in words
+  std::string issuer() const;
+  std::string common_name() const;  // empty when there is none
+  std::vector<SubjectAltName> subject_alt_names() const;
+  base::Time not_before() const;
+  base::Time not_after() const;
+
+  bool is_ca() const;                           // basicConstraints
+  bool is_self_issued() const;                  // subject and issuer are the same name
+  bool issued(const Certificate& other) const;  // names and key identifiers fit, and our key verifies it
+
+  // Extended key usage, critical or not; a certificate without the extension allows everything.
+  bool allows_server_auth() const;
+  bool allows_client_auth() const;
+
+  bool matches(const PrivateKey& key) const;
+  std::string key_description() const;
+
+  X509* handle() const { return certificate_.get(); }
+
+  bool operator==(const Certificate& other) const;
+
+ private:
+  std::shared_ptr<X509> certificate_;
+};
+
+// Leaf first, each followed by its issuer.
+using CertificateChain = std::vector<Certificate>;
+
+// All certificates of a PEM text, in its order; what stands between them is skipped. `origin` names it in
+// errors. Throws Error(kInvalid) when there is none, one can't be read, or there are more than 1,000.
+std::vector<Certificate> parse_certificates(std::string_view pem, std::string_view origin);
+
+std::string to_pem(const std::vector<Certificate>& certificates);
+
+}  // namespace pki

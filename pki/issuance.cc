@@ -1,0 +1,31 @@
+#include "pki/issuance.h"
+
+#include "base/error.h"
+
+namespace pki {
+namespace {
+
+PrivateKey key_for(const Lineage& lineage) {
+  const auto latest = lineage.latest();
+  if (lineage.settings().reuse_key && latest) return lineage.key(*latest);
+  return PrivateKey::generate(lineage.settings().key_type);
+}
+
+}  // namespace
+
+int issue_generation(const Lineage& lineage, Issuer& issuer, const base::Clock& clock) {
+  const LineageSettings& settings = lineage.settings();
+  const CertificateOrder order{lineage.name(),    settings.profile,
+                               settings.subject,  settings.subject_alt_names,
+                               settings.lifetime, key_for(lineage)};
+  const IssuedCertificate issued = issuer.issue(order);
+  const Findings findings = check_answer(order, issued, clock.now());
+  if (has_errors(findings)) {
+    throw base::Error(
+        base::ErrorKind::kRefused,
+        "the certificate that the issuer returned is not what was asked for: " + describe_errors(findings));
+  }
+  return lineage.add(issued);
+}
+
+}  // namespace pki

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "pki/certificate.h"
+#include "pki/home.h"
+#include "pki/issuer.h"
+#include "pki/key.h"
+#include "pki/profile.h"
+
+namespace pki {
+
+// How a lineage is issued; stored with it, so that every renewal asks for the same.
+struct LineageSettings {
+  Profile profile = Profile::kServer;
+  std::string issuer = "local";
+  DistinguishedName subject;
+  std::vector<SubjectAltName> subject_alt_names;
+  KeyType key_type = KeyType::kEcP256;
+  std::chrono::seconds lifetime{};
+  bool reuse_key = false;
+  base::FileAccess key_access{.mode = 0600, .owner = {}, .group = {}};
+  std::filesystem::path out;  // a directory that gets copies of `current`; empty for none
+};
+
+// All certificates ever made under one name. A generation is written once and never changed; `current` is a
+// link to one of them, and moving it swaps certificate, key and roots in one step.
+// Several processes may use one lineage at once.
+class Lineage {
+ public:
+  // Throws Error(kNotFound) with a hint.
+  static Lineage open(const Home& home, const std::string& name);
+
+  // A lineage with these settings, which are on disk only after save(). Throws Error(kUsage) on a bad name.
+  static Lineage define(const Home& home, const std::string& name, const LineageSettings& settings);
+
+  // Stores the settings; from then on the lineage can be opened.
+  void save() const;
+
+  const std::string& name() const { return name_; }
+  const LineageSettings& settings() const { return settings_; }
+  const LineagePaths& paths() const { return paths_; }
+
+  std::vector<int> generations() const;  // ascending
+  std::optional<int> latest() const;
+  std::optional<int> current() const;
+
+  CertificateChain chain(int generation) const;
+  std::vector<Certificate> roots(int generation) const;
+  PrivateKey key(int generation) const;
+
+  // Writes the next generation, whole or not at all, and returns its number. Doesn't move `current`.
+  int add(const IssuedCertificate& issued) const;
+
+  // Moves the link in one rename, then refreshes the copies in settings().out.
+  void set_current(int generation) const;
+
+ private:
+  Lineage(std::string name, LineagePaths paths, LineageSettings settings)
+      : name_(std::move(name)), paths_(std::move(paths)), settings_(std::move(settings)) {}
+
+  void remove_leftovers() const;
+  void copy_out(int generation) const;
+
+  std::string name_;
+  LineagePaths paths_;
+  LineageSettings settings_;
+};
+
+}  // namespace pki

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "pki/authority.h"
+#include "pki/home.h"
+#include "pki/issuer.h"
+#include "pki/ledger.h"
+
+namespace pki {
+
+// Issues from the home's own CA; every certificate is in the ledger before it leaves.
+class LocalIssuer : public Issuer {
+ public:
+  LocalIssuer(const Home& home, const base::Secret& passphrase, const base::Clock& clock)
+      : authority_(Authority::open(home, passphrase)), ledger_(home.ledger()), clock_(clock) {}
+
+  IssuedCertificate issue(const CertificateOrder& order) override;
+
+ private:
+  Authority authority_;
+  Ledger ledger_;
+  const base::Clock& clock_;
+};
+
+}  // namespace pki

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/secret.h"
+#include "pki/home.h"
+#include "redis/connection.h"
+
+namespace rotate {
+
+// A running server that serves a lineage, and how to reach it. Holds no secret, only where it comes from.
+struct Target {
+  std::string address;          // as redis::parse_endpoint reads it: its identity
+  std::string user;             // for AUTH
+  std::string password_source;  // "file:…", "env:…"; empty for none
+  std::string client_lineage;   // for mTLS: a lineage of the home, or a pair of files
+  std::filesystem::path client_certificate;
+  std::filesystem::path client_key;
+  std::filesystem::path ca;  // what the server is verified with; empty for the home's root
+  std::string server_name;   // to verify instead of the host
+  std::chrono::milliseconds timeout{10'000};
+};
+
+// Turns a password source into the password.
+using ReadSecret = std::function<base::Secret(const std::string& source)>;
+
+// Reads the files and secrets that the target names. Throws Error.
+redis::ConnectOptions connect_options(const Target& target, const pki::Home& home,
+                                      const ReadSecret& read_secret);
+
+}  // namespace rotate

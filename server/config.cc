@@ -1,0 +1,228 @@
+#include "server/config.h"
+
+#include <charconv>
+#include <limits>
+
+#include "base/error.h"
+#include "base/words.h"
+
+namespace server {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+Error bad_value(const std::string& reason) { return Error(ErrorKind::kUsage, reason); }
+
+template <typename Number>
+Number parse_number(const std::string& value, Number least = 0,
+                    Number most = std::numeric_limits<Number>::max()) {
+  Number number{};
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc{} || end != value.data() + value.size() || number < least || number > most) {
+    throw bad_value("argument must be between " + std::to_string(least) + " and " + std::to_string(most) +
+                    " inclusive");
+  }
+  return number;
+}
+
+bool parse_yes_no(const std::string& value) {
+  if (base::equals_ignoring_case(value, "yes")) return true;
+  if (base::equals_ignoring_case(value, "no")) return false;
+  throw bad_value("argument must be 'yes' or 'no'");
+}
+
+std::string yes_no(bool value) { return value ? "yes" : "no"; }
+
+template <typename Enum>
+struct EnumName {
+  Enum value;
+  std::string_view name;
+};
+
+constexpr EnumName<tls::ClientAuth> kClientAuthNames[] = {
+    {tls::ClientAuth::kNo, "no"}, {tls::ClientAuth::kYes, "yes"}, {tls::ClientAuth::kOptional, "optional"}};
+constexpr EnumName<LogLevel> kLogLevelNames[] = {{LogLevel::kDebug, "debug"},
+                                                 {LogLevel::kVerbose, "verbose"},
+                                                 {LogLevel::kNotice, "notice"},
+                                                 {LogLevel::kWarning, "warning"}};
+
+template <typename Enum, size_t N>
+Enum parse_enum(const EnumName<Enum> (&names)[N], const std::string& value) {
+  std::string known;
+  for (const auto& entry : names) {
+    if (base::equals_ignoring_case(entry.name, value)) return entry.value;
+    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  throw bad_value("argument(s) must be one of the following: " + known);
+}
+
+template <typename Enum, size_t N>
+std::string enum_name(const EnumName<Enum> (&names)[N], Enum value) {
+  for (const auto& entry : names) {
+    if (entry.value == value) return std::string(entry.name);
+  }
+  return "";
+}
+
+// The value as the words it consists of; a directive with one value takes it as it is.
+std::vector<std::string> words_of(const std::string& value) {
+  auto words = base::split_words(value);
+  if (!words) throw bad_value("unbalanced quotes");
+  return *words;
+}
+
+void set_pair(Config& config, const std::string& value) {
+  const auto words = words_of(value);
+  if (words.size() != 2) throw bad_value("argument must be \"<path of the certificate> <path of the key>\"");
+  config.tls_cert_file = words[0];
+  config.tls_key_file = words[1];
+}
+
+std::string get_pair(const Config& config) {
+  if (config.tls_cert_file.empty()) return "";
+  return base::quote_word(config.tls_cert_file) + " " + base::quote_word(config.tls_key_file);
+}
+
+void set_bind(Config& config, const std::string& value) {
+  config.bind = words_of(value);
+  if (config.bind.empty()) throw bad_value("argument must name an address");
+}
+
+std::string get_bind(const Config& config) {
+  std::string value;
+  for (const std::string& address : config.bind) value += (value.empty() ? "" : " ") + address;
+  return value;
+}
+
+template <std::string Config::*kMember>
+constexpr Directive text(std::string_view name, bool concerns_tls) {
+  return {name, Mutability::kRuntime, concerns_tls, [](const Config& config) { return config.*kMember; },
+          [](Config& config, const std::string& value) { config.*kMember = value; }};
+}
+
+template <uint16_t Config::*kMember>
+constexpr Directive port(std::string_view name) {
+  return {name, Mutability::kStartOnly, false,
+          [](const Config& config) { return std::to_string(config.*kMember); },
+          [](Config& config, const std::string& value) { config.*kMember = parse_number<uint16_t>(value); }};
+}
+
+// Facts that clients ask for and that can't be changed: nothing is written to disk.
+constexpr Directive fixed(std::string_view name, std::string (*get)(const Config&)) {
+  return {name, Mutability::kFixed, false, get, [](Config&, const std::string&) {
+            throw bad_value("can't be changed: nothing is written to disk");
+          }};
+}
+
+std::string join(const std::vector<std::string>& values) {
+  if (values.size() == 1) return values.front();
+  std::string joined;
+  for (const std::string& value : values) joined += (joined.empty() ? "" : " ") + base::quote_word(value);
+  return joined;
+}
+
+}  // namespace
+
+tls::ServerOptions Config::tls_options() const {
+  tls::ServerOptions options;
+  options.client_auth = tls_auth_clients;
+  options.protocols = tls_protocols;
+  options.ciphers = tls_ciphers;
+  options.ciphersuites = tls_ciphersuites;
+  options.session_caching = tls_session_caching;
+  return options;
+}
+
+const std::vector<Directive>& directives() {
+  static const std::vector<Directive> table{
+      port<&Config::port>("port"),
+      port<&Config::tls_port>("tls-port"),
+      {"bind", Mutability::kStartOnly, false, get_bind, set_bind},
+      {"certificate-key-pair", Mutability::kRuntime, true, get_pair, set_pair},
+      text<&Config::tls_cert_file>("tls-cert-file", true),
+      text<&Config::tls_key_file>("tls-key-file", true),
+      text<&Config::tls_key_file_pass>("tls-key-file-pass", true),
+      text<&Config::tls_ca_cert_file>("tls-ca-cert-file", true),
+      {"tls-auth-clients", Mutability::kRuntime, true,
+       [](const Config& config) { return enum_name(kClientAuthNames, config.tls_auth_clients); },
+       [](Config& config, const std::string& value) {
+         config.tls_auth_clients = parse_enum(kClientAuthNames, value);
+       }},
+      text<&Config::tls_protocols>("tls-protocols", true),
+      text<&Config::tls_ciphers>("tls-ciphers", true),
+      text<&Config::tls_ciphersuites>("tls-ciphersuites", true),
+      {"tls-session-caching", Mutability::kRuntime, true,
+       [](const Config& config) { return yes_no(config.tls_session_caching); },
+       [](Config& config, const std::string& value) { config.tls_session_caching = parse_yes_no(value); }},
+      text<&Config::requirepass>("requirepass", false),
+      {"maxclients", Mutability::kRuntime, false,
+       [](const Config& config) { return std::to_string(config.maxclients); },
+       [](Config& config, const std::string& value) {
+         config.maxclients = parse_number<uint32_t>(value, 1);
+       }},
+      {"loglevel", Mutability::kStartOnly, false,
+       [](const Config& config) { return enum_name(kLogLevelNames, config.loglevel); },
+       [](Config& config, const std::string& value) { config.loglevel = parse_enum(kLogLevelNames, value); }},
+      fixed("save", [](const Config&) { return std::string(); }),
+      fixed("appendonly", [](const Config&) { return std::string("no"); }),
+  };
+  return table;
+}
+
+const Directive* find_directive(std::string_view name) {
+  for (const Directive& directive : directives()) {
+    if (base::equals_ignoring_case(directive.name, name)) return &directive;
+  }
+  return nullptr;
+}
+
+void apply_directive(Config& config, const std::string& name, const std::vector<std::string>& values) {
+  const Directive* directive = find_directive(name);
+  if (directive == nullptr) {
+    std::vector<std::string> known;
+    for (const Directive& entry : directives()) known.emplace_back(entry.name);
+    const auto nearest = base::nearest_word(base::lower_case(name), known);
+    throw Error(ErrorKind::kUsage,
+                "unknown directive '" + name + "'" + (nearest ? "; did you mean '" + *nearest + "'?" : ""));
+  }
+  if (values.empty()) throw Error(ErrorKind::kUsage, name + ": wrong number of arguments");
+  try {
+    directive->set(config, join(values));
+  } catch (const Error& error) {
+    throw Error(error.kind(), name + ": " + error.what());
+  }
+}
+
+void apply_config_text(Config& config, std::string_view text_of_file, std::string_view origin) {
+  size_t number = 0;
+  while (!text_of_file.empty()) {
+    ++number;
+    const size_t end = std::min(text_of_file.find('\n'), text_of_file.size());
+    const std::string_view line = text_of_file.substr(0, end);
+    text_of_file.remove_prefix(std::min(end + 1, text_of_file.size()));
+    const std::string where = std::string(origin) + ":" + std::to_string(number) + ": ";
+    auto words = base::split_words(line);
+    if (!words) throw Error(ErrorKind::kUsage, where + "unbalanced quotes");
+    if (words->empty() || words->front().starts_with('#')) continue;
+    try {
+      apply_directive(config, words->front(), {words->begin() + 1, words->end()});
+    } catch (const Error& error) {
+      throw Error(error.kind(), where + error.what());
+    }
+  }
+}
+
+void apply_arguments(Config& config, const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size();) {
+    if (!arguments[i].starts_with("--")) {
+      throw Error(ErrorKind::kUsage, "'" + arguments[i] + "' is no directive; write it like --tls-port 6380");
+    }
+    const std::string name = arguments[i++].substr(2);
+    std::vector<std::string> values;
+    while (i < arguments.size() && !arguments[i].starts_with("--")) values.push_back(arguments[i++]);
+    apply_directive(config, name, values);
+  }
+}
+
+}  // namespace server

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/log.h"
+#include "tls/context.h"
+
+namespace server {
+
+// The settings of the server, under Redis' directive names.
+struct Config {
+  uint16_t port = 0;
+  uint16_t tls_port = 0;
+  std::vector<std::string> bind{"127.0.0.1", "-::1"};  // "-": no error when the address is not there
+  std::string tls_cert_file;
+  std::string tls_key_file;
+  std::string tls_key_file_pass;
+  std::string tls_ca_cert_file;
+  tls::ClientAuth tls_auth_clients = tls::ClientAuth::kYes;
+  std::string tls_protocols;
+  std::string tls_ciphers;
+  std::string tls_ciphersuites;
+  bool tls_session_caching = true;
+  std::string requirepass;
+  uint32_t maxclients = 10000;
+  LogLevel loglevel = LogLevel::kNotice;
+
+  tls::ServerOptions tls_options() const;  // without the client roots, which are in a file
+};
+
+// When a directive may be set.
+enum class Mutability { kStartOnly, kRuntime, kFixed };
+
+struct Directive {
+  std::string_view name;
+  Mutability mutability;
+  bool concerns_tls;  // setting it makes the server read its TLS files again
+  std::string (*get)(const Config& config);
+  void (*set)(Config& config, const std::string& value);  // throws Error(kUsage), without the name
+};
+
+// One parameter of a CONFIG SET, its value checked.
+struct ConfigChange {
+  const Directive* directive;
+  std::string value;
+};
+
+const std::vector<Directive>& directives();
+const Directive* find_directive(std::string_view name);
+
+// Sets one directive of a file or command line. Throws Error(kUsage) that names the directive, and the
+// nearest one when it is unknown.
+void apply_directive(Config& config, const std::string& name, const std::vector<std::string>& values);
+
+// The lines of a redis.conf. `origin` and the line number stand in errors.
+void apply_config_text(Config& config, std::string_view text, std::string_view origin);
+
+// redis-server's own style: "--tls-port", "6380", "--bind", "127.0.0.1", "::1".
+void apply_arguments(Config& config, const std::vector<std::string>& arguments);
+
+}  // namespace server

@@ -1,0 +1,78 @@
+#include "server/listener.h"
+
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "base/error.h"
+#include "tls/address.h"
+
+namespace server {
+namespace {
+
+constexpr int kBacklog = 1024;
+
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+
+base::FileDescriptor listen_on(const std::string& address, uint16_t port) {
+  const std::string name = tls::HostPort{address, port}.to_string();
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST;
+  addrinfo* found = nullptr;
+  const char* host = address == "*" ? nullptr : address.c_str();
+  const int failure = ::getaddrinfo(host, std::to_string(port).c_str(), &hints, &found);
+  const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
+  if (failure != 0)
+    throw base::Error(base::ErrorKind::kUsage, "bind: '" + address + "' is no address of this host");
+
+  base::FileDescriptor fd(::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) throw base::system_error("listen", name, errno);
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (found->ai_family == AF_INET6) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (::bind(fd.get(), found->ai_addr, found->ai_addrlen) != 0 || ::listen(fd.get(), kBacklog) != 0) {
+    throw base::system_error("listen", name, errno);
+  }
+  return fd;
+}
+
+std::string name_of(const sockaddr_storage& address, socklen_t length) {
+  char host[NI_MAXHOST] = "";
+  char port[NI_MAXSERV] = "";
+  ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), length, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+  return std::string(host).find(':') == std::string::npos ? std::string(host) + ":" + port
+                                                          : "[" + std::string(host) + "]:" + port;
+}
+
+}  // namespace
+
+Listener::Listener(EventLoop& loop, const std::string& address, uint16_t port, Accept accept)
+    : loop_(loop), fd_(listen_on(address, port)), accept_(std::move(accept)) {
+  loop_.add(fd_.get(), EPOLLIN, *this);
+}
+
+Listener::~Listener() { loop_.remove(fd_.get()); }
+
+void Listener::on_ready(uint32_t /*epoll_events*/) {
+  constexpr int kAcceptsPerTurn = 128;
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    base::FileDescriptor fd(
+        ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!fd.is_open()) return;  // none left, or no descriptor for it: the next turn tries again
+    const int on = 1;
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    accept_(std::move(fd), name_of(address, length));
+  }
+}
+
+}  // namespace server

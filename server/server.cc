@@ -1,0 +1,298 @@
+#include "server/server.h"
+
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+
+#include <csignal>
+
+#include "base/error.h"
+#include "base/timestamp.h"
+#include "server/command.h"
+
+namespace server {
+namespace {
+
+constexpr std::chrono::milliseconds kFlushTime{100};  // for replies of connections that lose their slot
+constexpr std::chrono::milliseconds kStopTime{1000};
+constexpr std::chrono::milliseconds kSweepInterval{100};
+constexpr std::string_view kOk = "+OK\r\n";
+
+std::string describe(const pki::Certificate& leaf) {
+  return "sha256=" + leaf.sha256() + " serial=" + leaf.serial() + " subject=\"" + leaf.subject() +
+         "\" not_after=" + base::format_timestamp(leaf.not_after());
+}
+
+void make_changes(const std::vector<ConfigChange>& changes, Config& config) {
+  for (const ConfigChange& change : changes) change.directive->set(config, change.value);
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  unsigned difference = a.size() == b.size() ? 0 : 1;
+  for (size_t i = 0; i < a.size(); ++i) {
+    difference |= static_cast<unsigned>(a[i] ^ (i < b.size() ? b[i] : '\0'));
+  }
+  return difference == 0;
+}
+
+}  // namespace
+
+class Server::SignalHandler : public EventLoop::Handler {
+ public:
+  explicit SignalHandler(Server& server) : server_(server) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    fd_ = base::FileDescriptor(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!fd_.is_open()) throw base::system_error("watch", "signals", errno);
+    server_.loop_.add(fd_.get(), EPOLLIN, *this);
+  }
+
+  void on_ready(uint32_t /*epoll_events*/) override {
+    signalfd_siginfo signal{};
+    if (::read(fd_.get(), &signal, sizeof signal) == sizeof signal) server_.stop();
+  }
+
+ private:
+  Server& server_;
+  base::FileDescriptor fd_;
+};
+
+Server::Server(Config config, std::string version, const base::Clock& clock, Log& log)
+    : config_(std::move(config)), version_(std::move(version)), clock_(clock), log_(log) {
+  if (uses_tls()) {
+    LoadedCertificate certificate = load_certificate(config_, clock_);
+    log_.notice("certificate installed: " + describe(certificate.leaf) + " file=" + config_.tls_cert_file);
+    slots_.install(certificate.leaf, std::move(certificate.context));
+  }
+  listen();
+}
+
+Server::~Server() {
+  while (!connections_.empty()) connections_.begin()->second->close();
+}
+
+void Server::listen() {
+  if (config_.port == 0 && config_.tls_port == 0) {
+    throw base::Error(base::ErrorKind::kUsage, "nothing to listen on: set tls-port or port");
+  }
+  const auto add = [&](uint16_t port, Connection::Kind kind) {
+    if (port == 0) return;
+    for (const std::string& entry : config_.bind) {
+      const bool optional = entry.starts_with('-');
+      const std::string address = optional ? entry.substr(1) : entry;
+      try {
+        listeners_.push_back(std::make_unique<Listener>(
+            loop_, address, port, [this, kind](base::FileDescriptor fd, std::string peer) {
+              accept(std::move(fd), std::move(peer), kind);
+            }));
+      } catch (const base::Error&) {
+        if (!optional) throw;
+      }
+    }
+  };
+  add(config_.port, Connection::Kind::kPlain);
+  add(config_.tls_port, Connection::Kind::kTls);
+}
+
+void Server::run() {
+  signals_ = std::make_unique<SignalHandler>(*this);
+  sweep_keyspace();
+  log_.notice("ready to accept connections: tls-port=" + std::to_string(config_.tls_port) +
+              " port=" + std::to_string(config_.port));
+  while (!stopped_) {
+    loop_.run_once();
+    graveyard_.clear();
+  }
+  log_.notice("stopped");
+}
+
+void Server::accept(base::FileDescriptor fd, std::string peer, Connection::Kind kind) {
+  if (connections_.size() >= config_.maxclients) {
+    ++statistics_.rejected_connections;
+    return;
+  }
+  ++statistics_.connections;
+  Client client;
+  client.id = ++last_id_;
+  client.address = std::move(peer);
+  client.authenticated = config_.requirepass.empty();
+  client.created = client.last_active = std::chrono::steady_clock::now();
+  const uint64_t id = client.id;
+  connections_.emplace(id, std::make_unique<Connection>(*this, std::move(fd), kind, std::move(client)));
+}
+
+void Server::execute(Connection& connection, Client& client, const std::vector<std::string_view>& words,
+                     std::string& replies) {
+  ++statistics_.commands;
+  Call call{*this, connection, client, words, resp::Encoder(replies, client.protocol)};
+  execute_command(call);
+}
+
+void Server::change_config(const std::vector<ConfigChange>& changes) { make_changes(changes, config_); }
+
+bool Server::install_certificate(Connection& requester, std::vector<ConfigChange> changes) {
+  Config wanted = config_;
+  for (const Installation& earlier : installations_) make_changes(earlier.changes, wanted);
+  make_changes(changes, wanted);
+  Installation installation{requester.client().id, std::move(changes), load_certificate(wanted, clock_), {}};
+  installations_.push_back(std::move(installation));
+  if (installations_.size() > 1) return false;  // another one is under way; this one is next
+  Installation& first = installations_.front();
+  first.superseded = slots_.superseded_by(first.certificate.leaf);
+  if (!first.superseded) {
+    first.requester_told = true;  // the caller does it
+    publish();
+    return true;
+  }
+  // Connections must not be ended while one of them is executing: after this turn's work.
+  loop_.call_at(std::chrono::steady_clock::now(), [this] { begin_next_installation(); });
+  return false;
+}
+
+void Server::begin_next_installation() {
+  if (installations_.empty() || installations_.front().begun) return;
+  Installation& installation = installations_.front();
+  installation.begun = true;
+  installation.superseded = slots_.superseded_by(installation.certificate.leaf);
+  const std::string sha256 = installation.certificate.leaf.sha256();
+  loop_.call_at(std::chrono::steady_clock::now() + kFlushTime, [this, sha256] {
+    const bool still_waiting = !installations_.empty() && installations_.front().begun &&
+                               installations_.front().certificate.leaf.sha256() == sha256;
+    if (still_waiting) advance_installation(true);
+  });
+  advance_installation(false);
+}
+
+// Ends the superseded connections, the requester's last, and then publishes. Called again whenever a
+// connection has ended, and when the time for flushing is up.
+void Server::advance_installation(bool time_is_up) {
+  if (installations_.empty() || !installations_.front().begun) return;
+  if (!end_superseded(time_is_up)) return;
+
+  Installation& installation = installations_.front();
+  Connection* requester = find(installation.requester);
+  if (requester != nullptr && belongs_to(*requester, installation.superseded)) {
+    if (!installation.requester_told) {
+      installation.requester_told = true;
+      ++installation.dropped;
+      requester->append_reply(kOk);
+    }
+    if (!requester->goodbye()) {
+      if (!time_is_up) return;
+      requester->close();
+    }
+  }
+  publish();
+}
+
+// True when no superseded connection but the requester's is left.
+bool Server::end_superseded(bool time_is_up) {
+  Installation& installation = installations_.front();
+  if (!installation.superseded) return true;
+  std::vector<Connection*> superseded;
+  for (const auto& [id, connection] : connections_) {
+    if (id != installation.requester && belongs_to(*connection, installation.superseded)) {
+      superseded.push_back(connection.get());
+    }
+  }
+  bool all_ended = true;
+  for (Connection* connection : superseded) {
+    if (!connection->is_saying_goodbye()) ++installation.dropped;
+    if (connection->goodbye()) continue;
+    if (time_is_up) {
+      connection->close();
+    } else {
+      all_ended = false;
+    }
+  }
+  return all_ended;
+}
+
+void Server::publish() {
+  Installation installation = std::move(installations_.front());
+  installations_.pop_front();
+  slots_.install(installation.certificate.leaf, installation.certificate.context);
+  make_changes(installation.changes, config_);
+  statistics_.superseded_dropped += installation.dropped;
+  Connection* requester = find(installation.requester);
+  log_.notice("certificate installed: " + describe(installation.certificate.leaf) +
+              " file=" + config_.tls_cert_file + " slot=" + std::to_string(slots_.current()->number) +
+              " by=" + (requester != nullptr ? requester->client().address : "a client that is gone") +
+              " superseded_dropped=" + std::to_string(installation.dropped));
+  if (!installations_.empty()) {
+    loop_.call_at(std::chrono::steady_clock::now(), [this] { begin_next_installation(); });
+  }
+  if (!installation.requester_told && requester != nullptr) requester->resume_with(kOk);
+}
+
+bool Server::belongs_to(const Connection& connection, std::optional<uint64_t> slot) const {
+  return slot && connection.slot() == slot;
+}
+
+Connection* Server::find(uint64_t id) {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
+bool Server::password_fits(std::string_view password) const {
+  return config_.requirepass.empty() || equal_in_constant_time(password, config_.requirepass);
+}
+
+Milliseconds Server::now_ms() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+void Server::on_handshake(const Connection& connection) {
+  ++(connection.session()->result().resumed ? statistics_.resumed_handshakes : statistics_.full_handshakes);
+}
+
+void Server::on_tls_failure(const Connection& connection, const std::string& reason) {
+  if (connection.is_handshaking()) ++statistics_.failed_handshakes;
+  log_.write(LogLevel::kVerbose,
+             "TLS failed: peer=" + connection.client().address + " reason=\"" + reason + "\"");
+}
+
+void Server::on_connection_closed(uint64_t id) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return;
+  graveyard_.push_back(std::move(found->second));
+  connections_.erase(found);
+}
+
+void Server::on_connection_ended() {
+  if (stopping_ && connections_.empty()) stopped_ = true;
+  if (installations_.empty() || !installations_.front().begun) return;
+  loop_.call_at(std::chrono::steady_clock::now(), [this] { advance_installation(false); });
+}
+
+void Server::close_later(uint64_t id, std::chrono::milliseconds delay) {
+  loop_.call_at(std::chrono::steady_clock::now() + delay, [this, id] {
+    Connection* connection = find(id);
+    if (connection == nullptr) return;
+    connection->close();
+    on_connection_ended();
+  });
+}
+
+void Server::sweep_keyspace() {
+  keyspace_.remove_some_expired(now_ms());
+  loop_.call_at(std::chrono::steady_clock::now() + kSweepInterval, [this] { sweep_keyspace(); });
+}
+
+void Server::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  log_.notice("stopping: no new connections; flushing replies");
+  listeners_.clear();
+  std::vector<Connection*> all;
+  for (const auto& [id, connection] : connections_) all.push_back(connection.get());
+  for (Connection* connection : all) connection->goodbye();
+  if (connections_.empty()) stopped_ = true;
+  loop_.call_at(std::chrono::steady_clock::now() + kStopTime, [this] { stopped_ = true; });
+}
+
+}  // namespace server

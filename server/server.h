@@ -1,0 +1,119 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "server/certificate_loader.h"
+#include "server/certificate_slots.h"
+#include "server/config.h"
+#include "server/connection.h"
+#include "server/event_loop.h"
+#include "server/keyspace.h"
+#include "server/listener.h"
+#include "server/log.h"
+
+namespace server {
+
+struct Statistics {
+  uint64_t connections = 0;
+  uint64_t rejected_connections = 0;
+  uint64_t commands = 0;
+  uint64_t full_handshakes = 0;
+  uint64_t resumed_handshakes = 0;
+  uint64_t failed_handshakes = 0;
+  uint64_t superseded_dropped = 0;
+};
+
+// The bundled TLS RESP server. It keeps the two-certificate rule: a new certificate serves new connections at
+// once, established ones stay, and a third certificate ends the connections of the oldest before it serves.
+class Server {
+ public:
+  // Loads the certificate and listens. Throws Error; then nothing listens.
+  Server(Config config, std::string version, const base::Clock& clock, Log& log);
+  ~Server();
+
+  // Serves until SIGTERM or SIGINT; then says goodbye to everyone.
+  void run();
+
+  // For commands and connections.
+
+  // Checks the certificate that the configuration names after these changes, gives it a slot, and makes the
+  // changes. True when that is done; false when connections of a superseded slot must end first: `requester`
+  // gets its reply by then. Throws Error with the reason when it is refused; then nothing has changed.
+  bool install_certificate(Connection& requester, std::vector<ConfigChange> changes);
+
+  void execute(Connection& connection, Client& client, const std::vector<std::string_view>& words,
+               std::string& replies);
+  void change_config(const std::vector<ConfigChange>& changes);
+  bool password_fits(std::string_view password) const;
+  bool uses_tls() const { return config_.tls_port != 0; }
+
+  EventLoop& loop() { return loop_; }
+  Keyspace& keyspace() { return keyspace_; }
+  Milliseconds now_ms() const;
+  const Config& config() const { return config_; }
+  const CertificateSlots& slots() const { return slots_; }
+  const std::map<uint64_t, std::unique_ptr<Connection>>& connections() const { return connections_; }
+  const Statistics& statistics() const { return statistics_; }
+  const base::Clock& clock() const { return clock_; }
+  const std::string& version() const { return version_; }
+  std::chrono::steady_clock::time_point started() const { return started_; }
+
+  void on_handshake(const Connection& connection);
+  void on_tls_failure(const Connection& connection, const std::string& reason);
+  void on_connection_closed(uint64_t id);
+  void on_connection_ended();
+  void close_later(uint64_t id, std::chrono::milliseconds delay);
+
+ private:
+  // A certificate that has passed its checks and waits for the connections of the superseded slot to end.
+  struct Installation {
+    uint64_t requester;  // the id of the connection that asked
+    std::vector<ConfigChange> changes;
+    LoadedCertificate certificate;
+    std::optional<uint64_t> superseded;
+    uint64_t dropped = 0;
+    bool begun = false;
+    bool requester_told = false;
+  };
+  class SignalHandler;
+
+  void listen();
+  void accept(base::FileDescriptor fd, std::string peer, Connection::Kind kind);
+  void begin_next_installation();
+  void advance_installation(bool time_is_up);
+  bool end_superseded(bool time_is_up);
+  void publish();
+  Connection* find(uint64_t id);
+  bool belongs_to(const Connection& connection, std::optional<uint64_t> slot) const;
+  void sweep_keyspace();
+  void stop();
+
+  Config config_;
+  std::string version_;
+  const base::Clock& clock_;
+  Log& log_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  EventLoop loop_;
+  Keyspace keyspace_;
+  CertificateSlots slots_;
+  Statistics statistics_;
+  std::map<uint64_t, std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<Connection>> graveyard_;  // closed in this turn; events may still name them
+  std::deque<Installation> installations_;              // the first is under way
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unique_ptr<SignalHandler> signals_;
+  uint64_t last_id_ = 0;
+  bool stopping_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace server

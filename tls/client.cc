@@ -1,0 +1,108 @@
+#include "tls/client.h"
+
+#include "base/error.h"
+
+namespace tls {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using Status = Session::Status;
+
+constexpr size_t kBufferSize = 16 * 1024;
+constexpr std::chrono::milliseconds kGoodbyeTime{200};
+
+// What a peer that doesn't speak TLS answers to a ClientHello makes OpenSSL say.
+bool means_plaintext(const std::string& reason) {
+  return reason == "wrong version number" || reason == "packet length too long" || reason == "http request" ||
+         reason == "record layer failure";
+}
+
+Error handshake_error(const std::string& peer, const std::string& reason) {
+  if (reason.empty()) {
+    return Error(ErrorKind::kRefused,
+                 peer + ": closed the connection during the TLS handshake; is it a TLS port?");
+  }
+  return Error(ErrorKind::kRefused, peer + ": the TLS handshake failed: " + reason +
+                                        (means_plaintext(reason) ? "; it seems to speak plaintext" : ""));
+}
+
+}  // namespace
+
+TlsStream::TlsStream(Socket socket, std::shared_ptr<const Context> context, Deadline deadline)
+    : socket_(std::move(socket)),
+      session_(std::move(context)),
+      buffer_(std::make_unique<char[]>(kBufferSize)) {
+  while (true) {
+    const Status status = session_.handshake();
+    flush(deadline);
+    if (status == Status::kOk) break;
+    if (status != Status::kNeedsInput || !receive(deadline))
+      throw handshake_error(socket_.peer(), session_.error());
+  }
+  handshake_ = session_.result();
+}
+
+HandshakeResult observe_handshake(Socket socket, std::shared_ptr<const Context> context, Deadline deadline) {
+  Session session(std::move(context));
+  const auto buffer = std::make_unique<char[]>(kBufferSize);
+  size_t received = 0;
+  Status status = session.handshake();
+  while (status == Status::kNeedsInput) {
+    socket.write(session.output(), deadline);
+    session.output().clear();
+    received = socket.read(buffer.get(), kBufferSize, deadline);
+    if (received == 0) break;
+    session.feed({buffer.get(), received});
+    status = session.handshake();
+    session.settle();
+  }
+  HandshakeResult result = session.result();
+  if (result.chain.empty()) throw handshake_error(socket.peer(), session.error());
+  return result;
+}
+
+TlsStream::~TlsStream() {
+  try {
+    session_.close();
+    flush(deadline_in(kGoodbyeTime));
+  } catch (const Error&) {
+    // The peer is gone; there is nobody to say goodbye to.
+  }
+}
+
+size_t TlsStream::read(char* buffer, size_t size, Deadline deadline) {
+  while (true) {
+    size_t length = 0;
+    const Status status = session_.read(buffer, size, length);
+    flush(deadline);
+    if (status == Status::kOk) return length;
+    if (status == Status::kClosed) return 0;
+    if (status == Status::kFailed) fail();
+    if (!receive(deadline)) return 0;
+  }
+}
+
+void TlsStream::write(std::string_view bytes, Deadline deadline) {
+  if (session_.write(bytes) != Status::kOk) fail();
+  flush(deadline);
+}
+
+bool TlsStream::receive(Deadline deadline) {
+  const size_t count = socket_.read(buffer_.get(), kBufferSize, deadline);
+  session_.feed({buffer_.get(), count});
+  session_.settle();
+  return count > 0;
+}
+
+void TlsStream::flush(Deadline deadline) {
+  if (session_.output().empty()) return;
+  socket_.write(session_.output(), deadline);
+  session_.output().clear();
+}
+
+void TlsStream::fail() {
+  throw Error(ErrorKind::kRefused, socket_.peer() + ": TLS failed: " + session_.error());
+}
+
+}  // namespace tls

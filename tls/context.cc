@@ -1,0 +1,130 @@
+#include "tls/context.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include "base/error.h"
+#include "base/words.h"
+#include "pki/openssl_error.h"
+#include "tls/session.h"
+
+namespace tls {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+// Without it a resuming client that is asked for a certificate fails (Redis#7270).
+constexpr unsigned char kSessionIdContext[] = "redis-pki";
+
+SslPtr<SSL_CTX> new_context(const SSL_METHOD* method) {
+  SslPtr<SSL_CTX> context(SSL_CTX_new(method));
+  pki::require(context != nullptr, "no memory for TLS");
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  return context;
+}
+
+void use_credentials(SSL_CTX* context, const Credentials& credentials) {
+  bool ok = SSL_CTX_use_certificate(context, credentials.leaf().handle()) == 1 &&
+            SSL_CTX_use_PrivateKey(context, credentials.key.handle()) == 1 &&
+            SSL_CTX_check_private_key(context) == 1;
+  SSL_CTX_clear_chain_certs(context);
+  for (size_t i = 1; ok && i < credentials.chain.size(); ++i) {
+    ok = SSL_CTX_add1_chain_cert(context, credentials.chain[i].handle()) == 1;
+  }
+  if (!ok) throw pki::openssl_error(ErrorKind::kInvalid, "OpenSSL refuses the certificate");
+}
+
+void set_protocols(SSL_CTX* context, const std::string& protocols) {
+  if (protocols.empty()) return;
+  bool tls12 = false;
+  bool tls13 = false;
+  for (const std::string& name : base::split_words(protocols).value_or(std::vector<std::string>{})) {
+    if (base::equals_ignoring_case(name, "TLSv1.2")) {
+      tls12 = true;
+    } else if (base::equals_ignoring_case(name, "TLSv1.3")) {
+      tls13 = true;
+    } else {
+      throw Error(ErrorKind::kInvalid,
+                  "tls-protocols: '" + name + "' is not offered; there are TLSv1.2 and TLSv1.3");
+    }
+  }
+  if (!tls12 && !tls13) throw Error(ErrorKind::kInvalid, "tls-protocols: names no protocol");
+  SSL_CTX_set_min_proto_version(context, tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
+  SSL_CTX_set_max_proto_version(context, tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+}
+
+void set_ciphers(SSL_CTX* context, const ServerOptions& options) {
+  if (!options.ciphers.empty() && SSL_CTX_set_cipher_list(context, options.ciphers.c_str()) != 1) {
+    throw pki::openssl_error(ErrorKind::kInvalid,
+                             "tls-ciphers: no cipher of '" + options.ciphers + "' can be used");
+  }
+  if (!options.ciphersuites.empty() && SSL_CTX_set_ciphersuites(context, options.ciphersuites.c_str()) != 1) {
+    throw pki::openssl_error(ErrorKind::kInvalid,
+                             "tls-ciphersuites: no cipher of '" + options.ciphersuites + "' can be used");
+  }
+}
+
+void set_client_auth(SSL_CTX* context, const ServerOptions& options) {
+  if (options.client_auth == ClientAuth::kNo) return;
+  if (options.client_roots.empty()) {
+    throw Error(ErrorKind::kInvalid,
+                "clients can't be verified without a CA; set tls-ca-cert-file or tls-auth-clients no");
+  }
+  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  for (const pki::Certificate& root : options.client_roots) {
+    X509_STORE_add_cert(store, root.handle());
+    SSL_CTX_add_client_CA(context, root.handle());
+  }
+  const bool required = options.client_auth == ClientAuth::kYes;
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
+}
+
+void set_resumption(SSL_CTX* context, bool caching) {
+  SSL_CTX_set_session_id_context(context, kSessionIdContext, sizeof kSessionIdContext - 1);
+  if (caching) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
+    SSL_CTX_set_num_tickets(context, 1);
+  } else {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(context, 0);
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const Context> Context::for_server(const Credentials& credentials,
+                                                   const ServerOptions& options) {
+  const std::shared_ptr<Context> result(new Context);
+  result->is_server_ = true;
+  result->context_ = new_context(TLS_server_method());
+  SSL_CTX* context = result->handle();
+  use_credentials(context, credentials);
+  set_protocols(context, options.protocols);
+  set_ciphers(context, options);
+  set_client_auth(context, options);
+  set_resumption(context, options.session_caching);
+  SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  ERR_clear_error();
+  return result;
+}
+
+std::shared_ptr<const Context> Context::for_client(const ClientOptions& options, const base::Clock& clock) {
+  const std::shared_ptr<Context> result(new Context);
+  result->client_options_ = options;
+  result->clock_ = &clock;
+  result->context_ = new_context(TLS_client_method());
+  SSL_CTX* context = result->handle();
+  if (options.credentials) use_credentials(context, *options.credentials);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(context, Session::verify_server, nullptr);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // every connection is a full handshake
+  ERR_clear_error();
+  return result;
+}
+
+}  // namespace tls

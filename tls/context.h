@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "pki/certificate.h"
+#include "pki/finding.h"
+#include "tls/credentials.h"
+#include "tls/ssl_ptr.h"
+
+namespace tls {
+
+enum class ClientAuth { kNo, kOptional, kYes };  // Redis' tls-auth-clients
+
+struct ServerOptions {
+  std::vector<pki::Certificate> client_roots;  // what client certificates are verified with
+  ClientAuth client_auth = ClientAuth::kYes;
+  std::string protocols;     // as in tls-protocols: "TLSv1.2 TLSv1.3"; empty for both
+  std::string ciphers;       // TLS 1.2; empty for OpenSSL's defaults
+  std::string ciphersuites;  // TLS 1.3
+  bool session_caching = true;
+};
+
+struct ClientOptions {
+  std::vector<pki::Certificate> roots;     // what the server is verified with
+  std::optional<Credentials> credentials;  // for mTLS
+  std::string host;                        // the name or address that the server's certificate must be for
+  bool require_trust = true;               // false: the handshake goes on, and the findings are recorded
+};
+
+// All that sessions of one identity share. Immutable and counted: a session keeps its context alive.
+// Session tickets belong to their context, because each has keys of its own.
+class Context {
+ public:
+  // Throw Error(kInvalid) when OpenSSL refuses a part of it.
+  static std::shared_ptr<const Context> for_server(const Credentials& credentials,
+                                                   const ServerOptions& options);
+  static std::shared_ptr<const Context> for_client(const ClientOptions& options, const base::Clock& clock);
+
+  SSL_CTX* handle() const { return context_.get(); }
+  bool is_server() const { return is_server_; }
+  const ClientOptions& client_options() const { return client_options_; }
+  base::Time now() const { return clock_->now(); }
+
+ private:
+  Context() = default;
+
+  SslPtr<SSL_CTX> context_;
+  bool is_server_ = false;
+  ClientOptions client_options_;
+  const base::Clock* clock_ = nullptr;
+};
+
+}  // namespace tls

@@ -1,0 +1,10 @@
+#include "tls/ssl_ptr.h"
+
+#include <openssl/ssl.h>
+
+namespace tls {
+
+void SslDelete::operator()(SSL* object) const { SSL_free(object); }
+void SslDelete::operator()(SSL_CTX* object) const { SSL_CTX_free(object); }
+
+}  // namespace tls

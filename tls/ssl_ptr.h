@@ -1,0 +1,18 @@
+#pragma once
+
+#include <openssl/types.h>
+
+#include <memory>
+
+namespace tls {
+
+// The one deleter for OpenSSL's libssl objects.
+struct SslDelete {
+  void operator()(SSL* object) const;
+  void operator()(SSL_CTX* object) const;
+};
+
+template <typename T>
+using SslPtr = std::unique_ptr<T, SslDelete>;
+
+}  // namespace tls
