@@ -1,3 +1,5 @@
+cmake_minimum_required(VERSION 3.25)
+
 # Fails when a source of MODULE includes a module that is not in MODULES, or a third-party header whose
 # library is not in LIBRARIES. Run by the tests Layering.<module>.
 

@@ -1,0 +1,142 @@
+#include "cli/run.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "fake_clock.h"
+#include "temporary_directory.h"
+
+namespace {
+
+struct Result {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+struct CliTest : testing::Test {
+  Result run(std::vector<std::string> arguments) {
+    std::ostringstream out, err;
+    cli::Context context{out, err, clock};
+    arguments.insert(arguments.end(), {"--home", home.native()});
+    Result result;
+    result.code = cli::run(std::move(arguments), context);
+    result.out = out.str();
+    result.err = err.str();
+    return result;
+  }
+
+  void expect_usage_error(std::vector<std::string> arguments, const std::string& part, int code = 2) {
+    const Result result = run(std::move(arguments));
+    EXPECT_EQ(result.code, code);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  }
+
+  testing_support::FakeClock clock;
+  testing_support::TemporaryDirectory directory;
+  std::filesystem::path home = directory.path() / "home";
+};
+
+using Cli = CliTest;
+
+}  // namespace
+
+TEST_F(Cli, MistypedWordsAreAnsweredWithTheNearest) {
+  expect_usage_error({"isue"}, "unknown command 'isue'; did you mean 'issue'?");
+  expect_usage_error({"init", "--pasphrase", "none"},
+                     "unknown option '--pasphrase'; did you mean '--passphrase'?");
+  expect_usage_error({"check", "--formt", "json"}, "did you mean '--format'?", 3);
+  expect_usage_error({"serve", "--tls-prot", "1"}, "unknown directive 'tls-prot'; did you mean 'tls-port'?");
+  expect_usage_error({}, "which command?");
+}
+
+TEST_F(Cli, MissingAndUnexpectedWordsAreUsageErrors) {
+  expect_usage_error({"issue", "server"}, "NAME");
+  expect_usage_error({"init", "surprise", "--passphrase", "none"}, "unexpected argument 'surprise'");
+  expect_usage_error({"check"}, "TARGET", 3);
+}
+
+TEST_F(Cli, GlobalOptionsStandAnywhere) {
+  EXPECT_EQ(run({"--json", "init", "--passphrase", "none"}).code, 0);
+  const Result issued = run({"issue", "client", "app", "--json"});
+  EXPECT_EQ(issued.code, 0) << issued.err;
+  const auto document = nlohmann::json::parse(issued.out);
+  EXPECT_EQ(document["lineage"], "app");
+  EXPECT_EQ(document["generation"], 1);
+  EXPECT_EQ(document["not_after"], "2027-02-20T12:00:00Z");
+  EXPECT_EQ(document["key"], (home / "certs/app/current/tls.key").native());
+}
+
+TEST_F(Cli, InitNeedsAPassphraseSourceWithoutATerminal) {
+  expect_usage_error({"init"}, "--passphrase");
+  expect_usage_error({"init", "--passphrase", "hunter2"}, "file:PATH, env:NAME");
+  EXPECT_FALSE(std::filesystem::exists(home));
+}
+
+TEST_F(Cli, InitTouchesNoExistingCa) {
+  EXPECT_EQ(run({"init", "--passphrase", "none"}).code, 0);
+  const Result again = run({"init", "--passphrase", "none"});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_NE(again.err.find("there is a CA already"), std::string::npos);
+}
+
+TEST_F(Cli, BadInputToIssueChangesNothing) {
+  expect_usage_error({"issue", "server", "r", "--san", "a b"}, "for --san");
+  expect_usage_error({"issue", "sever", "r"}, "there are server, client and peer");
+  EXPECT_EQ(run({"issue", "server", "r"}).code, 1);  // no CA
+  EXPECT_FALSE(std::filesystem::exists(home));
+  run({"init", "--passphrase", "none"});
+  expect_usage_error({"issue", "server", "../x"}, "can't be the name of a lineage");
+  expect_usage_error({"issue", "server", "r", "--mode", "0644"}, "must not be open to everyone");
+  expect_usage_error({"issue", "server", "r", "--lifetime", "soon"}, "is not a duration");
+  expect_usage_error({"issue", "server", "r", "--key-type", "dsa"}, "unknown key type 'dsa'");
+  EXPECT_FALSE(std::filesystem::exists(home / "certs/r"));
+}
+
+TEST_F(Cli, IssueRemembersItsOptions) {
+  run({"init", "--passphrase", "none"});
+  run({"issue", "server", "r", "--san", "a.example,10.0.0.1", "--lifetime", "30d", "--key-type", "ed25519"});
+  const auto again = nlohmann::json::parse(run({"issue", "server", "r", "--json"}).out);
+  EXPECT_EQ(again["generation"], 2);
+  EXPECT_EQ(again["not_after"], "2026-12-22T12:00:00Z");
+  expect_usage_error({"issue", "client", "r"}, "'r' is a server lineage");
+}
+
+TEST_F(Cli, CheckSpeaksNagios) {
+  run({"init", "--passphrase", "none"});
+  run({"issue", "server", "r"});
+  EXPECT_EQ(run({"check", "r"}).code, 0);
+  EXPECT_EQ(run({"check", "r", "--warn", "100d"}).code, 1);
+  EXPECT_EQ(run({"check", "r", "--crit", "100d"}).code, 2);
+  EXPECT_EQ(run({"check", "r", "/nope"}).code, 3);
+  EXPECT_EQ(run({"check", "r", "/nope", "--crit", "100d"}).code, 2);
+  const auto document = nlohmann::json::parse(run({"check", "r", "--json"}).out);
+  EXPECT_EQ(document["state"], "ok");
+  EXPECT_EQ(document["results"][0]["certificates"][0]["subject"], "CN=r");
+}
+
+TEST_F(Cli, CaPassphraseIsNeededToSign) {
+  ::setenv("REDIS_PKI_TEST_CA", "correct horse", 1);
+  ::setenv("REDIS_PKI_TEST_WRONG", "wrong", 1);
+  EXPECT_EQ(run({"init", "--passphrase", "env:REDIS_PKI_TEST_CA"}).code, 0);
+  EXPECT_EQ(run({"issue", "client", "app", "--ca-passphrase", "env:REDIS_PKI_TEST_CA"}).code, 0);
+  EXPECT_EQ(run({"issue", "client", "app", "--ca-passphrase", "env:REDIS_PKI_TEST_WRONG"}).code, 1);
+  expect_usage_error({"issue", "client", "app"}, "--ca-passphrase");
+}
+
+TEST_F(Cli, RotateSaysWhatIsMissing) {
+  run({"init", "--passphrase", "none"});
+  run({"issue", "server", "r"});
+  run({"issue", "client", "c"});
+  expect_usage_error({"rotate", "r"}, "--target HOST:PORT");
+  expect_usage_error({"rotate", "c", "--target", "localhost:1"}, "is a client lineage");
+  expect_usage_error({"rotate", "r", "--target", "localhost"}, "is no address");
+  expect_usage_error({"rotate", "r", "--target", "localhost:1", "--client", "nobody"}, "issue client nobody");
+  EXPECT_EQ(run({"rotate", "r", "--target", "localhost:1", "--client", "c"}).code, 1);
+  EXPECT_EQ(run({"rotate", "nope", "--target", "localhost:1"}).code, 1);
+  EXPECT_FALSE(std::filesystem::exists(home / "certs/r/targets.json"));
+}
