@@ -84,10 +84,10 @@ RotationResult Rotation::run() {
                                           "' has no certificate in service yet; run 'redis-pki issue' first");
   }
   if (options_.dry_run) return plan(from, targets);
+  store_.save();  // they are there, so they are remembered
 
   const int to = choose_generation(from);
   step("validated " + generation_name(to), [&] { validate(to, targets); });
-  store_.save();
 
   JournalEntry entry{from, to, {}};
   for (const auto& target : targets) entry.targets.push_back({target->address(), target->paths()});

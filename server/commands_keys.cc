@@ -100,7 +100,7 @@ void exists(Call& call) {
   call.reply.integer(found);
 }
 
-void incr(Call& call) {
+void add(Call& call, int64_t amount) {
   Keyspace& keys = call.server.keyspace();
   auto* entry = keys.find(call.argument(0), call.server.now_ms());
   int64_t number = 0;
@@ -109,14 +109,29 @@ void incr(Call& call) {
     if (!old) return;
     number = *old;
   }
-  if (number == INT64_MAX) return call.reply.error("ERR increment or decrement would overflow");
-  ++number;
+  if (__builtin_add_overflow(number, amount, &number)) {
+    return call.reply.error("ERR increment or decrement would overflow");
+  }
   if (entry != nullptr) {
     entry->value = std::to_string(number);
   } else {
     keys.set(call.argument(0), std::to_string(number), 0);
   }
   call.reply.integer(number);
+}
+
+void incr(Call& call) { add(call, 1); }
+void decr(Call& call) { add(call, -1); }
+
+void incrby(Call& call) {
+  if (const auto amount = parse_integer(call, call.argument(1))) add(call, *amount);
+}
+
+void decrby(Call& call) {
+  const auto amount = parse_integer(call, call.argument(1));
+  if (!amount) return;
+  if (*amount == INT64_MIN) return call.reply.error("ERR decrement would overflow");
+  add(call, -*amount);
 }
 
 void mget(Call& call) {
@@ -193,17 +208,13 @@ void flushall(Call& call) {
 
 const std::vector<Command>& key_commands() {
   static const std::vector<Command> commands{
-      {"dbsize", 1, false, dbsize},
-      {"del", -2, false, del},
-      {"exists", -2, false, exists},
-      {"expire", -3, false, expire},
-      {"flushall", -1, false, flushall},
-      {"get", 2, false, get},
-      {"incr", 2, false, incr},
-      {"mget", -2, false, mget},
-      {"mset", -3, false, mset},
-      {"set", -3, false, set},
-      {"ttl", 2, false, ttl},
+      {"dbsize", 1, false, dbsize},      {"del", -2, false, del},
+      {"exists", -2, false, exists},     {"expire", -3, false, expire},
+      {"flushall", -1, false, flushall}, {"get", 2, false, get},
+      {"decr", 2, false, decr},          {"decrby", 3, false, decrby},
+      {"incr", 2, false, incr},          {"incrby", 3, false, incrby},
+      {"mget", -2, false, mget},         {"mset", -3, false, mset},
+      {"set", -3, false, set},           {"ttl", 2, false, ttl},
   };
   return commands;
 }

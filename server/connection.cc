@@ -30,9 +30,9 @@ void release(std::string& buffer) {
   if (buffer.capacity() > kKeptCapacity) std::string().swap(buffer);
 }
 
-// Sends until the socket takes no more. False when the connection is broken.
-bool send_some(int fd, std::string& bytes) {
-  size_t sent = 0;
+// Sends what follows the first `sent` bytes, until the socket takes no more. False when the connection is
+// broken.
+bool send_some(int fd, std::string& bytes, size_t& sent) {
   while (sent < bytes.size()) {
     const ssize_t count = ::send(fd, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
     if (count >= 0) {
@@ -45,8 +45,7 @@ bool send_some(int fd, std::string& bytes) {
   }
   if (sent == bytes.size()) {
     release(bytes);
-  } else {
-    bytes.erase(0, sent);
+    sent = 0;
   }
   return true;
 }
@@ -224,7 +223,7 @@ void Connection::flush() {
 
 bool Connection::send_ciphertext() {
   std::string& output = session_ != nullptr ? session_->output() : plain_output_;
-  return output.empty() || send_some(fd_.get(), output);
+  return output.empty() || send_some(fd_.get(), output, output_sent_);
 }
 
 void Connection::update_interest() {
@@ -281,7 +280,8 @@ void Connection::end() {
 }
 
 size_t Connection::unsent() const {
-  return replies_.size() + (session_ != nullptr ? session_->output().size() : plain_output_.size());
+  return replies_.size() + (session_ != nullptr ? session_->output().size() : plain_output_.size()) -
+         output_sent_;
 }
 
 }  // namespace server

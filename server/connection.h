@@ -95,6 +95,7 @@ class Connection : public EventLoop::Handler {
   std::string input_;         // plaintext that is not executed yet, from the start of a frame
   std::string replies_;       // plaintext to be sent
   std::string plain_output_;  // Kind::kPlain: what the socket did not take yet
+  size_t output_sent_ = 0;    // so many bytes of the session's output, or of plain_output_, are sent
   uint32_t interest_ = 0;
   bool saying_goodbye_ = false;
   bool goodbye_said_ = false;  // all is sent and the sending side is shut; only the peer's end is awaited

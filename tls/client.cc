@@ -18,13 +18,31 @@ bool means_plaintext(const std::string& reason) {
          reason == "record layer failure";
 }
 
+constexpr std::string_view kDoubt = "; does it speak TLS there?";
+
 Error handshake_error(const std::string& peer, const std::string& reason) {
   if (reason.empty()) {
     return Error(ErrorKind::kRefused,
-                 peer + ": closed the connection during the TLS handshake; is it a TLS port?");
+                 peer + ": closed the connection during the TLS handshake" + std::string(kDoubt));
   }
   return Error(ErrorKind::kRefused, peer + ": the TLS handshake failed: " + reason +
-                                        (means_plaintext(reason) ? "; it seems to speak plaintext" : ""));
+                                        std::string(means_plaintext(reason) ? kDoubt : ""));
+}
+
+// Sends what the session has to say and hands it what comes back. False at the end of the stream.
+bool exchange(Socket& socket, Session& session, char* buffer, Deadline deadline) {
+  try {
+    socket.write(session.output(), deadline);
+    session.output().clear();
+    const size_t count = socket.read(buffer, kBufferSize, deadline);
+    session.feed({buffer, count});
+    session.settle();
+    return count > 0;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kTimeout) throw;
+    throw Error(error.kind(),
+                socket.peer() + ": no answer to the TLS handshake in time" + std::string(kDoubt));
+  }
 }
 
 }  // namespace
@@ -33,29 +51,24 @@ TlsStream::TlsStream(Socket socket, std::shared_ptr<const Context> context, Dead
     : socket_(std::move(socket)),
       session_(std::move(context)),
       buffer_(std::make_unique<char[]>(kBufferSize)) {
-  while (true) {
-    const Status status = session_.handshake();
-    flush(deadline);
-    if (status == Status::kOk) break;
-    if (status != Status::kNeedsInput || !receive(deadline))
-      throw handshake_error(socket_.peer(), session_.error());
+  Status status = session_.handshake();
+  while (status == Status::kNeedsInput && exchange(socket_, session_, buffer_.get(), deadline)) {
+    status = session_.handshake();
   }
+  if (status != Status::kOk) {
+    flush(deadline);  // the alert that says why
+    throw handshake_error(socket_.peer(), session_.error());
+  }
+  flush(deadline);
   handshake_ = session_.result();
 }
 
 HandshakeResult observe_handshake(Socket socket, std::shared_ptr<const Context> context, Deadline deadline) {
   Session session(std::move(context));
   const auto buffer = std::make_unique<char[]>(kBufferSize);
-  size_t received = 0;
   Status status = session.handshake();
-  while (status == Status::kNeedsInput) {
-    socket.write(session.output(), deadline);
-    session.output().clear();
-    received = socket.read(buffer.get(), kBufferSize, deadline);
-    if (received == 0) break;
-    session.feed({buffer.get(), received});
+  while (status == Status::kNeedsInput && exchange(socket, session, buffer.get(), deadline)) {
     status = session.handshake();
-    session.settle();
   }
   HandshakeResult result = session.result();
   if (result.chain.empty()) throw handshake_error(socket.peer(), session.error());

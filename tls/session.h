@@ -59,7 +59,7 @@ class Session {
   // Queues close_notify.
   void close();
 
-  // Ciphertext for the peer, in order; the caller erases what it has sent.
+  // Ciphertext for the peer, in order. The session only appends; the caller clears what it has sent.
   std::string& output();
 
   // Plaintext or ciphertext is waiting inside, so that read() may succeed without new input.

@@ -1,0 +1,20 @@
+"""SIGTERM and SIGINT: replies that are owed are delivered, connections are closed, the exit code is 0."""
+
+from harness import *
+
+home = Home().issue_usual()
+for number in (signal.SIGTERM, signal.SIGINT):
+    server = serve(home)
+    clients = [home.connect(server.port) for _ in range(10)]
+    idle = socket.create_connection(("127.0.0.1", server.port))
+    value = b"x" * 3_000_000
+    expect_equal(clients[0].command("SET", "large", value), "+OK")
+    clients[0].send("GET", "large")
+    wait_until(lambda: home.connect(server.port).is_alive(), "the server")
+    server.process.send_signal(number)
+    expect(clients[0].reply() == value, "the reply that was owed")
+    for client in clients:
+        expect(not client.is_alive(), "a connection outlives the server")
+    expect_equal(server.process.wait(timeout=10), 0, read(server.log))
+    expect("stopping" in read(server.log), read(server.log))
+    idle.close()
