@@ -62,7 +62,7 @@ pki::DistinguishedName subject_of(const IssueOptions& options) {
 // A server that is given no name is called by its lineage's.
 std::vector<pki::SubjectAltName> default_names(pki::Profile profile, const std::string& name) {
   if (!pki::serves(profile)) return {};
-  return {pki::parse_subject_alt_name(name)};
+  return {pki::parse_subject_alt_name((pki::ip_bytes(name).empty() ? "dns:" : "ip:") + name)};
 }
 
 pki::LineageSettings first_settings(const IssueOptions& options, pki::Profile profile) {

@@ -24,8 +24,8 @@ constexpr const char* kFooter = R"(Global options, before or after the command:
   --home DIR       the directory of the PKI (default: $REDIS_PKI_HOME, else /etc/redis-pki for root,
                    else ~/.local/share/redis-pki)
   --json           one JSON document as the result
-  -q, --quiet      no progress
-  -v, --verbose    more of it
+  -q, --quiet      no progress; the server logs warnings only
+  -v, --verbose    the server logs every failed handshake
 
 'redis-pki COMMAND --help' shows a command's options and examples.)";
 

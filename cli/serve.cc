@@ -60,6 +60,8 @@ void apply_lineage(server::Config& config, const pki::Home& home, const std::str
 int run(const std::vector<std::string>& words, const Environment& environment) {
   const ServeArguments arguments = split(words);
   server::Config config;
+  if (environment.globals.verbose) config.loglevel = server::LogLevel::kVerbose;
+  if (environment.globals.quiet) config.loglevel = server::LogLevel::kWarning;
   if (!arguments.lineage.empty())
     apply_lineage(config, pki::Home(environment.globals.home), arguments.lineage);
   if (!arguments.config_file.empty()) {

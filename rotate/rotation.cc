@@ -25,6 +25,16 @@ bool leads_through(const fs::path& path, const fs::path& link) {
          fs::equivalent(path.parent_path().parent_path(), link.parent_path(), error) && !error;
 }
 
+// Once the journal is written, an error means that something has changed, or may have.
+template <typename Action>
+RotationResult guarded(const JournalEntry& entry, Action action) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    return {Outcome::kUnproved, entry.from, entry.to, error.what(), {}};
+  }
+}
+
 }  // namespace
 
 Rotation::Rotation(const pki::Lineage& lineage, TargetStore& targets, RotationContext context,
@@ -92,7 +102,7 @@ RotationResult Rotation::run() {
   JournalEntry entry{from, to, {}};
   for (const auto& target : targets) entry.targets.push_back({target->address(), target->paths()});
   step("backed up " + generation_name(from) + " and wrote the journal", [&] { journal_.write(entry); });
-  return swap(entry, targets);
+  return guarded(entry, [&] { return swap(entry, targets); });
 }
 
 std::optional<RotationResult> Rotation::recover() {
@@ -103,8 +113,6 @@ std::optional<RotationResult> Rotation::recover() {
   return recover_locked();
 }
 
-// The link tells how far the run came that was cut off: it moves forward once, after the journal is written,
-// and back once, at the beginning of a rollback.
 std::optional<RotationResult> Rotation::recover_locked() {
   const auto entry = journal_.read();
   if (!entry) return std::nullopt;
@@ -116,8 +124,13 @@ std::optional<RotationResult> Rotation::recover_locked() {
     const std::string reason = "a rotation was cut off and can't be finished or reverted now: ";
     return RotationResult{Outcome::kUnproved, entry->from, entry->to, reason + error.what(), {}};
   }
-  if (lineage_.current() == entry->to) return swap(*entry, targets);
-  return roll_back(*entry, targets, "the run before this one was cut off");
+  // The link tells how far that run came: it moves forward once, after the journal is written, and back once,
+  // at the beginning of a rollback.
+  return guarded(*entry, [&] {
+    return lineage_.current() == entry->to
+               ? swap(*entry, targets)
+               : roll_back(*entry, targets, "the run before this one was cut off");
+  });
 }
 
 Rotation::Targets Rotation::connect_all() {
@@ -192,8 +205,8 @@ RotationResult Rotation::swap(const JournalEntry& entry, Targets& targets) {
   }
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin);
   for (const auto& target : targets) {
-    if (target->paths() != linked_paths())
-      step("wrote " + target->address() + "'s configuration", [&] { target->persist(); });
+    if (target->paths() == linked_paths()) continue;
+    step("wrote the configuration file of " + target->address(), [&] { target->persist(); });
   }
   step("committed", [&] {
     store_.save();
@@ -204,7 +217,9 @@ RotationResult Rotation::swap(const JournalEntry& entry, Targets& targets) {
 
 RotationResult Rotation::roll_back(const JournalEntry& entry, Targets& targets, const std::string& reason) {
   RotationResult result{Outcome::kRolledBack, entry.from, entry.to, reason, {}};
-  step("moved the link back to " + generation_name(entry.from), [&] { lineage_.set_current(entry.from); });
+  if (lineage_.current() != entry.from) {
+    step("moved the link back to " + generation_name(entry.from), [&] { lineage_.set_current(entry.from); });
+  }
   for (const auto& target : targets) {
     const auto before = std::find_if(entry.targets.begin(), entry.targets.end(),
                                      [&](const auto& known) { return known.address == target->address(); });

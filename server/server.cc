@@ -2,6 +2,8 @@
 
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -111,6 +113,9 @@ void Server::run() {
 void Server::accept(base::FileDescriptor fd, std::string peer, Connection::Kind kind) {
   if (connections_.size() >= config_.maxclients) {
     ++statistics_.rejected_connections;
+    constexpr std::string_view kFull = "-ERR max number of clients reached\r\n";
+    if (kind == Connection::Kind::kPlain)
+      ::send(fd.get(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return;
   }
   ++statistics_.connections;

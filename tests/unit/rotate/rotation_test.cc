@@ -24,6 +24,7 @@ struct FakeServer {
   bool ignores_reloads = false;  // answers OK and goes on as before
   int refuses_reloads = 0;       // how many more
   bool is_gone = false;
+  bool cant_persist = false;
 
   void load() { serves = pki::parse_certificates(base::read_file(paths.certificate), "").front(); }
 };
@@ -51,7 +52,11 @@ class FakeTarget : public rotate::ReloadTarget {
     server_.load();
   }
 
-  void persist() override { require_reachable(); }
+  void persist() override {
+    require_reachable();
+    if (server_.cant_persist)
+      throw Error(ErrorKind::kRefused, address_ + ": ERR Rewriting config file: Permission denied");
+  }
 
   void prove(const pki::Certificate& leaf) override {
     require_reachable();
@@ -237,6 +242,17 @@ TEST_F(Rotation, AdoptMovesATargetToTheLinkAndBackWhenItFails) {
   EXPECT_EQ(servers["a:1"].paths.certificate, foreign.certificate());
 
   EXPECT_EQ(rotation({.adopt = true}).run().outcome, Outcome::kRotated);
+  expect_everywhere(2);
+}
+
+TEST_F(Rotation, SaysWhenAnAdoptedServerCantRememberItsNewPaths) {
+  const auto foreign = pki.lineage("foreign", pki.settings(pki::Profile::kServer)).paths().generation(1);
+  servers["a:1"].paths = {foreign.certificate(), foreign.key()};
+  servers["a:1"].load();
+  servers["a:1"].cant_persist = true;
+  const auto result = rotation({.adopt = true}).run();
+  EXPECT_EQ(result.outcome, Outcome::kUnproved);
+  EXPECT_NE(result.reason.find("Permission denied"), std::string::npos);
   expect_everywhere(2);
 }
 
