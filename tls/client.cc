@@ -98,7 +98,21 @@ size_t TlsStream::read(char* buffer, size_t size, Deadline deadline) {
 
 void TlsStream::write(std::string_view bytes, Deadline deadline) {
   if (session_.write(bytes) != Status::kOk) fail();
-  flush(deadline);
+  try {
+    flush(deadline);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kUnreachable) fail_with_alert(deadline);
+    throw;
+  }
+}
+
+// A server that refuses our certificate under TLS 1.3 says so and closes; its alert may still lie unread.
+void TlsStream::fail_with_alert(Deadline deadline) {
+  char byte = 0;
+  size_t length = 0;
+  Status status = Status::kNeedsInput;
+  while (status == Status::kNeedsInput && receive(deadline)) status = session_.read(&byte, 1, length);
+  if (status == Status::kFailed) fail();
 }
 
 bool TlsStream::receive(Deadline deadline) {

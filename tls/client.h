@@ -49,6 +49,7 @@ class TlsStream : public Stream {
  private:
   bool receive(Deadline deadline);  // false at the end of the stream
   void flush(Deadline deadline);
+  void fail_with_alert(Deadline deadline);  // returns when there is none
   [[noreturn]] void fail();
 
   Socket socket_;

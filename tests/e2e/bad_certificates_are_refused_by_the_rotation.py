@@ -36,7 +36,7 @@ plain = Process("redis-server", ["redis-server", "--port", port := free_port(), 
                                  "--dir", path(".")], port)
 expect_refused(rotate("--target", f"localhost:{plain.port}", "--client", "app", "--timeout", "2s"), 1, "does it speak TLS there?")
 expect_refused(rotate("--target", f"redis://localhost:{plain.port}"), 2, "name the server's TLS port")
-expect_refused(rotate("--target", address), 1, "TLS failed", "certificate required")
+expect_refused(rotate("--target", address), 1, "TLS failed: tlsv13 alert certificate required")
 expect_refused(rotate("--target", address, "--client-cert", other.file("app", "tls.crt"), "--client-key",
                       other.file("app", "tls.key")), 1, "TLS failed")
 expect_refused(rotate("--target", address, "--client", "app", "--cacert", other.path + "/ca/root.crt"), 1, "not trusted")
