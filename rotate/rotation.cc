@@ -68,16 +68,20 @@ auto Rotation::step(const std::string& what, Action action) {
   }
 }
 
+base::FileLock Rotation::acquire_lock() const {
+  auto lock = base::FileLock::try_acquire(lineage_.paths().rotation_lock());
+  if (lock) return std::move(*lock);
+  throw Error(ErrorKind::kExists,
+              "another rotation of '" + lineage_.name() + "' is running; try again later");
+}
+
 RotationResult Rotation::run() {
   if (store_.states().empty()) {
     throw Error(ErrorKind::kUsage,
                 "the lineage '" + lineage_.name() +
                     "' has no target; name the server that serves it with --target HOST:PORT");
   }
-  const auto lock = base::FileLock::try_acquire(lineage_.paths().rotation_lock());
-  if (!lock)
-    throw Error(ErrorKind::kExists,
-                "another rotation of '" + lineage_.name() + "' is running; try again later");
+  const auto lock = acquire_lock();
   if (journal_.read()) {
     if (options_.dry_run) {
       throw Error(ErrorKind::kExists,
@@ -88,6 +92,9 @@ RotationResult Rotation::run() {
   }
 
   Targets targets = connect_all();
+  if (!options_.adopt) {
+    for (const auto& target : targets) require_linked(*target);
+  }
   const int from = lineage_.current().value_or(0);
   if (from == 0) {
     throw Error(ErrorKind::kNotFound, "the lineage '" + lineage_.name() +
@@ -106,10 +113,7 @@ RotationResult Rotation::run() {
 }
 
 std::optional<RotationResult> Rotation::recover() {
-  const auto lock = base::FileLock::try_acquire(lineage_.paths().rotation_lock());
-  if (!lock)
-    throw Error(ErrorKind::kExists,
-                "another rotation of '" + lineage_.name() + "' is running; try again later");
+  const auto lock = acquire_lock();
   return recover_locked();
 }
 
@@ -138,7 +142,6 @@ Rotation::Targets Rotation::connect_all() {
   for (const TargetState& state : store_.states()) {
     targets.push_back(
         step("connected to " + state.target.address, [&] { return context_.connect(state.target); }));
-    if (!options_.adopt) require_linked(*targets.back());
   }
   return targets;
 }
@@ -205,7 +208,7 @@ RotationResult Rotation::swap(const JournalEntry& entry, Targets& targets) {
   }
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin);
   for (const auto& target : targets) {
-    if (target->paths() == linked_paths()) continue;
+    if (paths_before(entry, *target) == linked_paths()) continue;
     step("wrote the configuration file of " + target->address(), [&] { target->persist(); });
   }
   step("committed", [&] {
@@ -221,10 +224,8 @@ RotationResult Rotation::roll_back(const JournalEntry& entry, Targets& targets, 
     step("moved the link back to " + generation_name(entry.from), [&] { lineage_.set_current(entry.from); });
   }
   for (const auto& target : targets) {
-    const auto before = std::find_if(entry.targets.begin(), entry.targets.end(),
-                                     [&](const auto& known) { return known.address == target->address(); });
     try {
-      bring_to(entry.from, *target, before != entry.targets.end() ? before->before : linked_paths());
+      bring_to(entry.from, *target, paths_before(entry, *target));
     } catch (const Error& error) {
       result.outcome = Outcome::kUnproved;
       result.reason += "; and the way back failed: " + std::string(error.what());
@@ -254,6 +255,14 @@ pki::Certificate Rotation::expected_leaf(int generation, const ReloadTarget& tar
   const bool foreign = !leads_through(paths.certificate, lineage_.paths().current());
   if (foreign && target.served()) return *target.served();
   return lineage_.chain(generation).front();
+}
+
+// A target that was added after the journal was written is as it is now.
+redis::CertificatePaths Rotation::paths_before(const JournalEntry& entry, const ReloadTarget& target) const {
+  for (const auto& [address, before] : entry.targets) {
+    if (address == target.address()) return before;
+  }
+  return target.paths();
 }
 
 redis::CertificatePaths Rotation::linked_paths() const {

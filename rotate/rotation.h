@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file_lock.h"
 #include "pki/issuer.h"
 #include "pki/lineage.h"
 #include "rotate/journal.h"
@@ -70,6 +71,7 @@ class Rotation {
  private:
   using Targets = std::vector<std::unique_ptr<ReloadTarget>>;
 
+  base::FileLock acquire_lock() const;
   std::optional<RotationResult> recover_locked();
   Targets connect_all();
   void require_linked(const ReloadTarget& target) const;
@@ -81,6 +83,7 @@ class Rotation {
   void bring_to(int generation, ReloadTarget& target, const redis::CertificatePaths& paths);
   pki::Certificate expected_leaf(int generation, const ReloadTarget& target,
                                  const redis::CertificatePaths& paths) const;
+  redis::CertificatePaths paths_before(const JournalEntry& entry, const ReloadTarget& target) const;
   redis::CertificatePaths linked_paths() const;
 
   template <typename Action>

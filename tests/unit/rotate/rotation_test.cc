@@ -25,6 +25,7 @@ struct FakeServer {
   int refuses_reloads = 0;       // how many more
   bool is_gone = false;
   bool cant_persist = false;
+  int persisted = 0;
 
   void load() { serves = pki::parse_certificates(base::read_file(paths.certificate), "").front(); }
 };
@@ -56,6 +57,7 @@ class FakeTarget : public rotate::ReloadTarget {
     require_reachable();
     if (server_.cant_persist)
       throw Error(ErrorKind::kRefused, address_ + ": ERR Rewriting config file: Permission denied");
+    ++server_.persisted;
   }
 
   void prove(const pki::Certificate& leaf) override {
@@ -243,6 +245,18 @@ TEST_F(Rotation, AdoptMovesATargetToTheLinkAndBackWhenItFails) {
 
   EXPECT_EQ(rotation({.adopt = true}).run().outcome, Outcome::kRotated);
   expect_everywhere(2);
+}
+
+TEST_F(Rotation, FinishesAnAdoptionThatWasCutOff) {
+  const auto foreign = pki.lineage("foreign", pki.settings(pki::Profile::kServer)).paths().generation(1);
+  servers["a:1"].paths = {foreign.certificate(), foreign.key()};
+  servers["a:1"].load();
+  const int second = pki.issue(lineage);
+  rotate::Journal(lineage.paths().journal()).write({1, second, {{"a:1", servers["a:1"].paths}}});
+  lineage.set_current(second);
+  EXPECT_EQ(rotation().run().outcome, Outcome::kRotated);
+  EXPECT_EQ(servers["a:1"].persisted, 1);
+  expect_everywhere(second);
 }
 
 TEST_F(Rotation, SaysWhenAnAdoptedServerCantRememberItsNewPaths) {
