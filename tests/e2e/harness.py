@@ -1,9 +1,11 @@
 """What end-to-end scripts share: homes, servers, and clients that are not ours (Python's ssl, redis-cli)."""
 
 import atexit
+import fcntl
 import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -27,6 +29,8 @@ def _clean_up():
         if process.poll() is None:
             process.kill()
             process.wait()
+    for lock in _port_locks:
+        os.unlink(lock.name)
     shutil.rmtree(_directory, ignore_errors=True)
 
 
@@ -77,10 +81,25 @@ def expect_refused(result, code, *parts):
     expect_equal(result.stderr.count("\n"), 1, f"lines of: {result.stderr}")
 
 
+_port_locks = []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of our own until this script ends: below the range from which the system takes ports for clients, and
+    locked against the other scripts that run at the same time."""
+    while True:
+        port = random.SystemRandom().randrange(20000, 30000)
+        lock = open(os.path.join(tempfile.gettempdir(), f"redis-pki-port-{port}.lock"), "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            lock.close()
+            continue
+        _port_locks.append(lock)
+        return port
 
 
 def wait_until(condition, what, seconds=20):

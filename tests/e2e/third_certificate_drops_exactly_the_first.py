@@ -48,7 +48,7 @@ for connection in half:
 for connection in silent:
     client = Client.__new__(Client)
     client.socket = home.context().wrap_socket(connection, server_hostname="localhost")
-    client.buffer = b""
+    client.buffer = bytearray()
     expect_equal(sha256_of_der(client.socket.getpeercert(binary_form=True)), home.leaf(), "a silent connection's")
     expect(client.is_alive(), "a silent connection was hurt")
 

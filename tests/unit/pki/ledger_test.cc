@@ -12,7 +12,7 @@ TEST(Ledger, HoldsEveryCertificateOfTheHome) {
   const auto lineage =
       pki.lineage("redis-1", pki.settings(pki::Profile::kServer, {"localhost", "127.0.0.1"}));
   const pki::Ledger ledger(pki.home.ledger());
-  const auto entries = ledger.all();
+  const auto entries = ledger.list();
   ASSERT_EQ(entries.size(), 3u);
   EXPECT_EQ(entries[0].profile, "ca");
   EXPECT_EQ(entries[1].subject, "CN=Redis PKI Issuing CA");
