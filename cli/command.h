@@ -21,7 +21,7 @@ struct Environment {
 using Run = std::function<int()>;
 
 // Each binds its options to a subcommand and returns what runs once they are parsed.
-#define COMMAND(name, summary) Run bind_##name(CLI::App& app, const Environment& environment);
+#define COMMAND(name, function, summary) Run bind_##function(CLI::App& app, const Environment& environment);
 #include "cli/commands.def"
 #undef COMMAND
 

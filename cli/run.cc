@@ -37,7 +37,8 @@ struct Commands {
     app.set_version_flag("--version", std::string("redis-pki ") + kVersion);
     app.require_subcommand(1);
     app.footer(kFooter);
-#define COMMAND(name, summary) runs[#name] = bind_##name(*app.add_subcommand(#name, summary), environment);
+#define COMMAND(name, function, summary) \
+  runs[name] = bind_##function(*app.add_subcommand(name, summary), environment);
 #include "cli/commands.def"
 #undef COMMAND
   }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "pki/builder.h"
+#include "pki/crl.h"
 #include "pki/home.h"
 
 namespace pki {
@@ -15,13 +16,25 @@ struct AuthorityOptions {
   DistinguishedName subject;  // attributes before the common name; one with a CN is the root's whole name
   KeyType key_type = KeyType::kEcP256;
   std::chrono::seconds lifetime{};
-  bool single_tier = false;  // no issuing CA: the root signs leaves
+  bool single_tier = false;     // no issuing CA: the root signs leaves
+  NameConstraints constraints;  // of the CA that signs leaves; empty for none
 };
 
 // Makes the CA in `home`: keys (encrypted unless the passphrase is empty), certificates, a ledger, and
 // trust/clients.crt. Throws Error(kExists) when there is one; a half-made one from a crash is made anew.
 void create_authority(const Home& home, const AuthorityOptions& options, const base::Secret& passphrase,
                       const base::Clock& clock);
+
+// Takes over a CA that exists: its certificate with its chain up to the root, and its key. Throws Error:
+// kExists, and kInvalid when the first certificate is no CA, the key is not its key, or the chain does not
+// end in a root.
+void import_authority(const Home& home, const std::vector<Certificate>& chain, const PrivateKey& key,
+                      const base::Secret& passphrase, const base::Clock& clock);
+
+// Encrypts the CA's keys that are there anew. Throws Error(kInvalid) on a wrong old passphrase; then nothing
+// is changed. Killed in the middle, some keys have the new passphrase and some the old one; both still open.
+void change_passphrase(const Home& home, const base::Secret& old_passphrase,
+                       const base::Secret& new_passphrase);
 
 // The CA that signs leaves: the issuing CA, or the root of a single tier. Its key is read when it is opened.
 class Authority {
@@ -33,6 +46,8 @@ class Authority {
   // but not after the CA itself.
   Certificate sign(CertificateTemplate wanted, std::chrono::seconds lifetime, EVP_PKEY* public_key,
                    const base::Clock& clock) const;
+
+  Crl sign(const CrlTemplate& wanted) const { return sign_crl(wanted, certificate_, key_); }
 
   const Certificate& certificate() const { return certificate_; }
   const CertificateChain& intermediates() const { return intermediates_; }  // leaf's issuer first, no root

@@ -5,16 +5,15 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <string>
 
+#include "pki/general_names.h"
 #include "pki/openssl_error.h"
+#include "pki/signature.h"
 
 namespace pki {
 namespace {
-
-struct FreeGeneralNames {
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-};
 
 void set_random_serial(X509* certificate) {
   // 159 random bits below a set one: always 20 positive octets (RFC 5280, 4.1.2.2).
@@ -56,23 +55,67 @@ const char* extended_key_usage(Profile profile) {
   return "";
 }
 
+// A name with one subtree, which the list of subtrees owns afterwards.
+void add_subtree(STACK_OF(GENERAL_SUBTREE) * *subtrees, int type, ASN1_STRING* value) {
+  if (*subtrees == nullptr) *subtrees = sk_GENERAL_SUBTREE_new_null();
+  GENERAL_SUBTREE* subtree = GENERAL_SUBTREE_new();
+  require(subtree != nullptr && value != nullptr && sk_GENERAL_SUBTREE_push(*subtrees, subtree) > 0,
+          "no memory for name constraints");
+  GENERAL_NAME_set0_value(subtree->base, type, value);
+}
+
+ASN1_STRING* asn1_string(int type, std::string_view bytes) {
+  ASN1_STRING* value = ASN1_STRING_type_new(type);
+  require(value != nullptr && ASN1_STRING_set(value, bytes.data(), static_cast<int>(bytes.size())) == 1,
+          "no memory for a name");
+  return value;
+}
+
+// RFC 5280, 4.2.1.10. A kind without a permitted name must not occur: hosts and addresses are excluded as a
+// whole; e-mail addresses and URIs, of which no exclusion covers all, are permitted only below ".invalid",
+// which no one owns (RFC 6761).
+void add_name_constraints(X509* certificate, const NameConstraints& wanted) {
+  struct Free {
+    void operator()(NAME_CONSTRAINTS* object) const { NAME_CONSTRAINTS_free(object); }
+  };
+  const std::unique_ptr<NAME_CONSTRAINTS, Free> constraints(NAME_CONSTRAINTS_new());
+  require(constraints != nullptr, "no memory for name constraints");
+  auto** permitted = &constraints->permittedSubtrees;
+  auto** excluded = &constraints->excludedSubtrees;
+  for (const std::string& name : wanted.dns)
+    add_subtree(permitted, GEN_DNS, asn1_string(V_ASN1_IA5STRING, name));
+  for (const IpRange& range : wanted.ip) {
+    std::string bytes(range.address.begin(), range.address.end());
+    bytes.append(range.mask.begin(), range.mask.end());
+    add_subtree(permitted, GEN_IPADD, asn1_string(V_ASN1_OCTET_STRING, bytes));
+  }
+  if (wanted.dns.empty()) add_subtree(excluded, GEN_DNS, asn1_string(V_ASN1_IA5STRING, ""));
+  for (const size_t size : {size_t{4}, size_t{16}}) {
+    const bool is_permitted = std::any_of(wanted.ip.begin(), wanted.ip.end(),
+                                          [&](const IpRange& range) { return range.address.size() == size; });
+    if (!is_permitted)
+      add_subtree(excluded, GEN_IPADD, asn1_string(V_ASN1_OCTET_STRING, std::string(2 * size, '\0')));
+  }
+  add_subtree(permitted, GEN_EMAIL, asn1_string(V_ASN1_IA5STRING, ".invalid"));
+  add_subtree(permitted, GEN_URI, asn1_string(V_ASN1_IA5STRING, ".invalid"));
+  require(X509_add1_ext_i2d(certificate, NID_name_constraints, constraints.get(), 1, X509V3_ADD_APPEND) == 1,
+          "can't add name constraints");
+}
+
 GENERAL_NAME* general_name(const SubjectAltName& name) {
-  const auto set_text = [&](int type, int string_type) {
+  const auto set_text = [&](int type) {
     GENERAL_NAME* entry = GENERAL_NAME_new();
-    ASN1_STRING* value = ASN1_STRING_type_new(string_type);
-    require(entry != nullptr && value != nullptr &&
-                ASN1_STRING_set(value, name.value.data(), static_cast<int>(name.value.size())) == 1,
-            "no memory for a name");
-    GENERAL_NAME_set0_value(entry, type, value);
+    require(entry != nullptr, "no memory for a name");
+    GENERAL_NAME_set0_value(entry, type, asn1_string(V_ASN1_IA5STRING, name.value));
     return entry;
   };
   switch (name.kind) {
     case SubjectAltName::Kind::kDns:
-      return set_text(GEN_DNS, V_ASN1_IA5STRING);
+      return set_text(GEN_DNS);
     case SubjectAltName::Kind::kUri:
-      return set_text(GEN_URI, V_ASN1_IA5STRING);
+      return set_text(GEN_URI);
     case SubjectAltName::Kind::kEmail:
-      return set_text(GEN_EMAIL, V_ASN1_IA5STRING);
+      return set_text(GEN_EMAIL);
     case SubjectAltName::Kind::kIp:
       break;
   }
@@ -85,7 +128,7 @@ GENERAL_NAME* general_name(const SubjectAltName& name) {
 
 void add_subject_alt_names(X509* certificate, const CertificateTemplate& wanted) {
   if (wanted.subject_alt_names.empty()) return;
-  const std::unique_ptr<GENERAL_NAMES, FreeGeneralNames> names(sk_GENERAL_NAME_new_null());
+  const GeneralNames names(sk_GENERAL_NAME_new_null());
   require(names != nullptr, "no memory for names");
   for (const SubjectAltName& name : wanted.subject_alt_names) {
     require(sk_GENERAL_NAME_push(names.get(), general_name(name)) > 0, "no memory for names");
@@ -114,11 +157,7 @@ void add_extensions(X509* certificate, const CertificateTemplate& wanted, X509* 
     add_extension(certificate, &context, NID_authority_key_identifier, "keyid:always");
   }
   add_subject_alt_names(certificate, wanted);
-}
-
-const EVP_MD* digest_for(EVP_PKEY* key) {
-  if (EVP_PKEY_is_a(key, "ED25519") == 1) return nullptr;  // it hashes by itself (RFC 8410)
-  return EVP_PKEY_get_bits(key) == 384 ? EVP_sha384() : EVP_sha256();
+  if (wanted.name_constraints) add_name_constraints(certificate, *wanted.name_constraints);
 }
 
 // `issuer` is null for a self-signed certificate.
@@ -136,7 +175,8 @@ Certificate sign(const CertificateTemplate& wanted, EVP_PKEY* public_key, X509* 
               X509_set_pubkey(certificate.get(), public_key) == 1,
           "can't fill in a certificate");
   add_extensions(certificate.get(), wanted, issuer != nullptr ? issuer : certificate.get());
-  require(X509_sign(certificate.get(), issuer_key, digest_for(issuer_key)) > 0, "can't sign a certificate");
+  require(X509_sign(certificate.get(), issuer_key, signature_digest(issuer_key)) > 0,
+          "can't sign a certificate");
   return Certificate(std::move(certificate));
 }
 

@@ -6,6 +6,7 @@
 #include "pki/certificate.h"
 #include "pki/key.h"
 #include "pki/name.h"
+#include "pki/name_constraints.h"
 #include "pki/profile.h"
 
 namespace pki {
@@ -20,6 +21,7 @@ struct CertificateTemplate {
   // A leaf has a profile; a CA has none and a path length: how many CAs may follow below it.
   std::optional<Profile> profile;
   int path_length = 0;
+  std::optional<NameConstraints> name_constraints;  // of a CA
 };
 
 // Signs a certificate as RFC 5280 wants it: version 3, a random serial of 160 bits, SKI, AKI, critical

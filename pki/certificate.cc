@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/words.h"
+#include "pki/general_names.h"
 #include "pki/name.h"
 #include "pki/openssl_error.h"
 
@@ -25,24 +26,15 @@ using base::ErrorKind;
 
 constexpr size_t kMostCertificates = 1000;
 
-struct FreeGeneralNames {
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-};
+}  // namespace
 
 base::Time to_time(const ASN1_TIME* time) {
   std::tm fields{};
   if (ASN1_TIME_to_tm(time, &fields) != 1) {
-    throw openssl_error(ErrorKind::kInvalid, "the certificate has a date that can't be read");
+    throw openssl_error(ErrorKind::kInvalid, "a date can't be read");
   }
   return base::Time(std::chrono::seconds(::timegm(&fields)));
 }
-
-std::string text_of(const ASN1_STRING* string) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
-          static_cast<size_t>(ASN1_STRING_length(string))};
-}
-
-}  // namespace
 
 Certificate::Certificate(OpenSslPtr<X509> certificate)
     : certificate_(certificate.release(), OpenSslDelete()) {
@@ -91,31 +83,9 @@ std::string Certificate::common_name() const {
 }
 
 std::vector<SubjectAltName> Certificate::subject_alt_names() const {
-  using Kind = SubjectAltName::Kind;
-  std::vector<SubjectAltName> names;
-  const std::unique_ptr<GENERAL_NAMES, FreeGeneralNames> entries(
+  const GeneralNames names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(handle(), NID_subject_alt_name, nullptr, nullptr)));
-  for (int i = 0; entries != nullptr && i < sk_GENERAL_NAME_num(entries.get()); ++i) {
-    const GENERAL_NAME* entry = sk_GENERAL_NAME_value(entries.get(), i);
-    switch (entry->type) {
-      case GEN_DNS:
-        names.push_back({Kind::kDns, text_of(entry->d.dNSName)});
-        break;
-      case GEN_URI:
-        names.push_back({Kind::kUri, text_of(entry->d.uniformResourceIdentifier)});
-        break;
-      case GEN_EMAIL:
-        names.push_back({Kind::kEmail, text_of(entry->d.rfc822Name)});
-        break;
-      case GEN_IPADD:
-        names.push_back({Kind::kIp, ip_text(ASN1_STRING_get0_data(entry->d.iPAddress),
-                                            static_cast<size_t>(ASN1_STRING_length(entry->d.iPAddress)))});
-        break;
-      default:
-        break;
-    }
-  }
-  return names;
+  return to_subject_alt_names(names.get(), UnknownNames::kSkip);
 }
 
 base::Time Certificate::not_before() const { return to_time(X509_get0_notBefore(handle())); }

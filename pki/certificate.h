@@ -54,6 +54,9 @@ class Certificate {
   std::shared_ptr<X509> certificate_;
 };
 
+// Throws Error(kInvalid) when it is no date.
+base::Time to_time(const ASN1_TIME* time);
+
 // Leaf first, each followed by its issuer.
 using CertificateChain = std::vector<Certificate>;
 

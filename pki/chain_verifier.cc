@@ -1,6 +1,8 @@
 #include "pki/chain_verifier.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -40,6 +42,16 @@ std::string code_of(int error) {
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
     case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
       return "invalid_ca";
+    case X509_V_ERR_PERMITTED_VIOLATION:
+    case X509_V_ERR_EXCLUDED_VIOLATION:
+      return "name_constraints";
+    case X509_V_ERR_CERT_REVOKED:
+      return "revoked";
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+      return "crl_expired";
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+      return "crl_missing";
     case X509_V_ERR_EE_KEY_TOO_SMALL:
     case X509_V_ERR_CA_KEY_TOO_SMALL:
     case X509_V_ERR_CA_MD_TOO_WEAK:
@@ -63,6 +75,16 @@ std::string text_of(int error, X509* certificate) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
       return who + " was issued by " + subject.issuer() + ", which is not trusted and not in the chain";
+    case X509_V_ERR_CERT_REVOKED:
+      return who + " is revoked";
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+      return "the CRL of " + subject.issuer() + " has expired, so nobody knows whether the " + who +
+             " is revoked";
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+      return "there is no CRL of " + subject.issuer() + " for the " + who;
+    case X509_V_ERR_PERMITTED_VIOLATION:
+    case X509_V_ERR_EXCLUDED_VIOLATION:
+      return who + " has a name that the name constraints of its CA don't permit";
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
       return "root " + subject.subject() + " is not trusted";
     default:
@@ -86,7 +108,7 @@ int collect(int ok, X509_STORE_CTX* context) {
 }
 
 void verify_path(const CertificateChain& chain, const std::vector<Certificate>& roots, int purpose,
-                 base::Time at, Findings& findings) {
+                 const VerifyOptions& options, Findings& findings) {
   const OpenSslPtr<X509_STORE> store(X509_STORE_new());
   const OpenSslPtr<X509_STORE_CTX> context(X509_STORE_CTX_new());
   const std::unique_ptr<STACK_OF(X509), FreeStack> intermediates(sk_X509_new_null());
@@ -97,7 +119,11 @@ void verify_path(const CertificateChain& chain, const std::vector<Certificate>& 
   require(X509_STORE_CTX_init(context.get(), store.get(), chain.front().handle(), intermediates.get()) == 1,
           "can't verify");
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(at.time_since_epoch().count()));
+  X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(options.at.time_since_epoch().count()));
+  if (!options.crls.empty()) {
+    for (const Crl& crl : options.crls) X509_STORE_add_crl(store.get(), crl.handle());
+    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CRL_CHECK);
+  }
   if (purpose != 0) X509_VERIFY_PARAM_set_purpose(parameters, purpose);
   X509_STORE_CTX_set_app_data(context.get(), &findings);
   X509_STORE_CTX_set_verify_cb(context.get(), collect);
@@ -143,7 +169,7 @@ Findings verify_chain(const CertificateChain& chain, const std::vector<Certifica
   Findings findings;
   for (const int purpose : purposes_of(options.purpose)) {
     Findings seen;
-    verify_path(chain, roots, purpose, options.at, seen);
+    verify_path(chain, roots, purpose, options, seen);
     for (Finding& finding : seen) {
       const bool known = std::any_of(findings.begin(), findings.end(), [&](const Finding& other) {
         return other.code == finding.code && other.text == finding.text;
@@ -166,6 +192,33 @@ Findings verify_pair(const CertificateChain& chain, const PrivateKey& key) {
                           "certificate " + std::to_string(i + 1) + " of the chain (" + chain[i].subject() +
                               ") did not issue the one before it (" + chain[i - 1].subject() +
                               "); put the leaf first, then each issuer"});
+    }
+  }
+  return findings;
+}
+
+Findings assess_strength(const CertificateChain& chain) {
+  Findings findings;
+  for (size_t i = 0; i < chain.size(); ++i) {
+    const std::string who = "certificate of " + chain[i].subject();
+    EVP_PKEY* key = X509_get0_pubkey(chain[i].handle());
+    const int bits = EVP_PKEY_get_bits(key);
+    if ((EVP_PKEY_is_a(key, "RSA") == 1 && bits < 2048) || (EVP_PKEY_is_a(key, "EC") == 1 && bits < 256)) {
+      findings.push_back(
+          {Severity::kError, "weak_key", "the key of the " + who + " is weak: " + describe_key(key)});
+    }
+    int digest = NID_undef;
+    X509_get_signature_info(chain[i].handle(), &digest, nullptr, nullptr, nullptr);
+    if (!chain[i].is_self_issued() && (digest == NID_md5 || digest == NID_sha1)) {
+      findings.push_back(
+          {Severity::kError, "weak_signature",
+           "the signature of the " + who + " uses " + OBJ_nid2sn(digest) + ", which can be forged"});
+    }
+    if (i > 0 && chain[i].allows_server_auth() && !chain[i].allows_client_auth()) {
+      findings.push_back({Severity::kWarning, "serving_only_ca",
+                          "the CA " + chain[i].subject() +
+                              " certifies servers only: a server with this certificate can't be a client "
+                              "(replication, cluster bus); give it another pair in tls-client-cert-file"});
     }
   }
   return findings;

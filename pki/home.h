@@ -48,6 +48,7 @@ class Home {
   std::filesystem::path issuing_certificate() const { return authority() / "issuing.crt"; }
   std::filesystem::path issuing_key() const { return authority() / "issuing.key"; }
   std::filesystem::path client_roots() const { return root_ / "trust" / "clients.crt"; }
+  std::filesystem::path crl() const { return root_ / "trust" / "crl.pem"; }
   std::filesystem::path ledger() const { return root_ / "ledger.db"; }
   std::filesystem::path lock() const { return root_ / "lock"; }
   std::filesystem::path lineages() const { return root_ / "certs"; }

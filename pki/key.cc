@@ -133,6 +133,8 @@ PrivateKey PrivateKey::from_pem(const base::Secret& pem, const base::Secret& pas
                                         : ": holds no PEM private key that can be read"));
 }
 
+PrivateKey PrivateKey::adopt(EVP_PKEY* key) { return PrivateKey(share(key)); }
+
 base::Secret PrivateKey::to_pem() const {
   const auto bio = secret_bio();
   require(PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,

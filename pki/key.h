@@ -28,6 +28,9 @@ class PrivateKey {
   static PrivateKey from_pem(const base::Secret& pem, const base::Secret& passphrase,
                              std::string_view origin);
 
+  // Takes ownership.
+  static PrivateKey adopt(EVP_PKEY* key);
+
   // PKCS#8 PEM (RFC 5958). With a passphrase it is encrypted with AES-256-CBC under scrypt (RFC 7914).
   base::Secret to_pem() const;
   base::Secret to_pem(const base::Secret& passphrase) const;

@@ -161,6 +161,26 @@ void Lineage::remove_leftovers() const {
   }
 }
 
+std::vector<int> Lineage::prune(int keep) const {
+  const auto lock = base::FileLock::acquire(paths_.lock());
+  const auto numbers = generations();
+  const int active = current().value_or(0);
+  size_t left = numbers.size();
+  std::vector<int> removed;
+  for (size_t i = 0; i < numbers.size() && left > static_cast<size_t>(keep); ++i) {
+    const bool is_previous = i + 1 < numbers.size() && numbers[i + 1] == active;
+    if (numbers[i] >= active || is_previous) break;
+    // Under a name that is no generation's, so that one which is half removed is none.
+    const auto directory = paths_.generation(numbers[i]).directory;
+    const auto leftover = paths_.generations() / (std::string(kUnfinished) + "pruned");
+    base::rename_durably(directory, leftover);
+    fs::remove_all(leftover);
+    removed.push_back(numbers[i]);
+    --left;
+  }
+  return removed;
+}
+
 void Lineage::set_current(int generation) const {
   base::write_link(paths_.current(), LineagePaths::link_destination(generation));
   if (!settings_.out.empty()) copy_out(generation);

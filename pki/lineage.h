@@ -57,6 +57,10 @@ class Lineage {
   // Writes the next generation, whole or not at all, and returns its number. Doesn't move `current`.
   int add(const IssuedCertificate& issued) const;
 
+  // Removes old generations, oldest first, until `keep` are left, and returns their numbers. The current one,
+  // the one before it and all after it stay.
+  std::vector<int> prune(int keep) const;
+
   // Moves the link in one rename, then refreshes the copies in settings().out.
   void set_current(int generation) const;
 

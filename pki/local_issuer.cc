@@ -1,5 +1,8 @@
 #include "pki/local_issuer.h"
 
+#include "base/error.h"
+#include "pki/chain_verifier.h"
+
 namespace pki {
 
 IssuedCertificate LocalIssuer::issue(const CertificateOrder& order) {
@@ -7,12 +10,23 @@ IssuedCertificate LocalIssuer::issue(const CertificateOrder& order) {
   wanted.subject = order.subject;
   wanted.subject_alt_names = order.subject_alt_names;
   wanted.profile = order.profile;
-  const Certificate leaf = authority_.sign(std::move(wanted), order.lifetime, order.key.handle(), clock_);
-  ledger_.record(leaf, order.lineage, std::string(to_string(order.profile)));
+  return {order.key, sign(std::move(wanted), order.lifetime, order.key.handle(), order.lineage),
+          authority_.roots()};
+}
 
-  CertificateChain chain{leaf};
+CertificateChain LocalIssuer::sign(CertificateTemplate wanted, std::chrono::seconds lifetime,
+                                   EVP_PKEY* public_key, const std::string& lineage) {
+  const Profile profile = *wanted.profile;
+  CertificateChain chain{authority_.sign(std::move(wanted), lifetime, public_key, clock_)};
   chain.insert(chain.end(), authority_.intermediates().begin(), authority_.intermediates().end());
-  return {order.key, std::move(chain), authority_.roots()};
+  // Before it is recorded, so that what must not exist does not.
+  const Findings findings = verify_chain(chain, authority_.roots(),
+                                         {.purpose = profile, .host = {}, .at = clock_.now(), .crls = {}});
+  if (has_errors(findings)) {
+    throw base::Error(base::ErrorKind::kRefused, "the CA may not certify this: " + describe_errors(findings));
+  }
+  ledger_.record(chain.front(), lineage, std::string(to_string(profile)));
+  return chain;
 }
 
 }  // namespace pki

@@ -17,6 +17,14 @@ class LocalIssuer : public Issuer {
 
   IssuedCertificate issue(const CertificateOrder& order) override;
 
+  // The same for a bare public key: the chain, which keeps to the CA's name constraints. Throws
+  // Error(kRefused).
+  CertificateChain sign(CertificateTemplate wanted, std::chrono::seconds lifetime, EVP_PKEY* public_key,
+                        const std::string& lineage = "");
+
+  const Authority& authority() const { return authority_; }
+  Ledger& ledger() { return ledger_; }
+
  private:
   Authority authority_;
   Ledger ledger_;

@@ -3,11 +3,16 @@
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
 namespace pki {
 
+void OpenSslDelete::operator()(ASN1_STRING* object) const { ASN1_STRING_free(object); }
+void OpenSslDelete::operator()(PKCS12* object) const { PKCS12_free(object); }
+void OpenSslDelete::operator()(X509_CRL* object) const { X509_CRL_free(object); }
+void OpenSslDelete::operator()(X509_REQ* object) const { X509_REQ_free(object); }
 void OpenSslDelete::operator()(BIGNUM* object) const { BN_clear_free(object); }
 void OpenSslDelete::operator()(BIO* object) const { BIO_free_all(object); }
 void OpenSslDelete::operator()(EVP_PKEY* object) const { EVP_PKEY_free(object); }

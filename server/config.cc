@@ -144,6 +144,7 @@ const std::vector<Directive>& directives() {
       text<&Config::tls_key_file>("tls-key-file", true),
       text<&Config::tls_key_file_pass>("tls-key-file-pass", true),
       text<&Config::tls_ca_cert_file>("tls-ca-cert-file", true),
+      text<&Config::tls_crl_file>("tls-crl-file", true),
       {"tls-auth-clients", Mutability::kRuntime, true,
        [](const Config& config) { return enum_name(kClientAuthNames, config.tls_auth_clients); },
        [](Config& config, const std::string& value) {

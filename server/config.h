@@ -20,6 +20,7 @@ struct Config {
   std::string tls_key_file;
   std::string tls_key_file_pass;
   std::string tls_ca_cert_file;
+  std::string tls_crl_file;
   tls::ClientAuth tls_auth_clients = tls::ClientAuth::kYes;
   std::string tls_protocols;
   std::string tls_ciphers;

@@ -79,6 +79,8 @@ void set_client_auth(SSL_CTX* context, const ServerOptions& options) {
     X509_STORE_add_cert(store, root.handle());
     SSL_CTX_add_client_CA(context, root.handle());
   }
+  for (const pki::Crl& crl : options.client_crls) X509_STORE_add_crl(store, crl.handle());
+  if (!options.client_crls.empty()) X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
   const bool required = options.client_auth == ClientAuth::kYes;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "pki/certificate.h"
+#include "pki/crl.h"
 #include "pki/finding.h"
 #include "tls/credentials.h"
 #include "tls/ssl_ptr.h"
@@ -17,6 +18,7 @@ enum class ClientAuth { kNo, kOptional, kYes };  // Redis' tls-auth-clients
 
 struct ServerOptions {
   std::vector<pki::Certificate> client_roots;  // what client certificates are verified with
+  std::vector<pki::Crl> client_crls;           // empty for no check; an expired one refuses every client
   ClientAuth client_auth = ClientAuth::kYes;
   std::string protocols;     // as in tls-protocols: "TLSv1.2 TLSv1.3"; empty for both
   std::string ciphers;       // TLS 1.2; empty for OpenSSL's defaults

@@ -1,0 +1,117 @@
+#include "pki/request.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "base/error.h"
+#include "pki/general_names.h"
+#include "pki/key.h"
+#include "pki/openssl_error.h"
+
+namespace pki {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+struct FreeExtensions {
+  void operator()(STACK_OF(X509_EXTENSION) * stack) const {
+    sk_X509_EXTENSION_pop_free(stack, X509_EXTENSION_free);
+  }
+};
+using Extensions = std::unique_ptr<STACK_OF(X509_EXTENSION), FreeExtensions>;
+
+Extensions extensions_of(X509_REQ* request) { return Extensions(X509_REQ_get_extensions(request)); }
+
+bool asks_to_be_a_ca(X509_REQ* request) {
+  const auto extensions = extensions_of(request);
+  if (extensions == nullptr) return false;
+  auto* constraints = static_cast<BASIC_CONSTRAINTS*>(
+      X509V3_get_d2i(extensions.get(), NID_basic_constraints, nullptr, nullptr));
+  if (constraints == nullptr) return false;
+  const bool ca = constraints->ca != 0;
+  BASIC_CONSTRAINTS_free(constraints);
+  return ca;
+}
+
+bool is_weak(EVP_PKEY* key) {
+  if (EVP_PKEY_is_a(key, "RSA") == 1) return EVP_PKEY_get_bits(key) < 2048;
+  if (EVP_PKEY_is_a(key, "EC") == 1) return EVP_PKEY_get_bits(key) < 256;
+  return EVP_PKEY_is_a(key, "ED25519") != 1 && EVP_PKEY_is_a(key, "ED448") != 1;
+}
+
+}  // namespace
+
+CertificateRequest::CertificateRequest(OpenSslPtr<X509_REQ> request)
+    : request_(request.release(), OpenSslDelete()) {}
+
+CertificateRequest CertificateRequest::from_pem(std::string_view pem, std::string_view origin) {
+  const OpenSslPtr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  require(bio != nullptr, "no memory for a request");
+  OpenSslPtr<X509_REQ> request(PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
+  if (request == nullptr || X509_REQ_get0_pubkey(request.get()) == nullptr) {
+    throw openssl_error(ErrorKind::kInvalid,
+                        std::string(origin) + ": holds no PEM certificate request that can be read");
+  }
+  return CertificateRequest(std::move(request));
+}
+
+void CertificateRequest::require_acceptable() const {
+  if (!proves_possession()) {
+    throw Error(ErrorKind::kRefused,
+                "the request is not signed by its own key; nobody has proved to have it");
+  }
+  if (is_weak(public_key())) {
+    throw Error(ErrorKind::kRefused, "the key of the request is too weak: " + key_description());
+  }
+  if (asks_to_be_a_ca(request_.get())) {
+    throw Error(ErrorKind::kRefused, "the request asks to be a CA; only 'redis-pki init' makes one");
+  }
+  subject_alt_names();
+}
+
+DistinguishedName CertificateRequest::subject() const {
+  DistinguishedName result;
+  const X509_NAME* name = X509_REQ_get_subject_name(request_.get());
+  for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
+    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
+    const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
+    unsigned char* utf8 = nullptr;
+    const int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
+    const OpenSslPtr<unsigned char> owner(utf8);
+    if (nid == NID_undef || length <= 0) {
+      throw Error(ErrorKind::kRefused, "the request's subject has an attribute that we don't know");
+    }
+    result.attributes.emplace_back(OBJ_nid2sn(nid),
+                                   std::string(reinterpret_cast<char*>(utf8), static_cast<size_t>(length)));
+  }
+  return result;
+}
+
+std::vector<SubjectAltName> CertificateRequest::subject_alt_names() const {
+  const auto extensions = extensions_of(request_.get());
+  if (extensions == nullptr) return {};
+  const GeneralNames names(
+      static_cast<GENERAL_NAMES*>(X509V3_get_d2i(extensions.get(), NID_subject_alt_name, nullptr, nullptr)));
+  std::vector<SubjectAltName> result;
+  for (const SubjectAltName& name : to_subject_alt_names(names.get(), UnknownNames::kRefuse)) {
+    result.push_back(parse_subject_alt_name(to_string(name)));  // foreign bytes: they must be well-formed
+  }
+  return result;
+}
+
+std::string CertificateRequest::key_description() const { return describe_key(public_key()); }
+
+EVP_PKEY* CertificateRequest::public_key() const { return X509_REQ_get0_pubkey(request_.get()); }
+
+bool CertificateRequest::proves_possession() const {
+  const bool verified = X509_REQ_verify(request_.get(), public_key()) == 1;
+  ERR_clear_error();
+  return verified;
+}
+
+}  // namespace pki
