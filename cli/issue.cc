@@ -136,6 +136,17 @@ void report(const pki::Lineage& lineage, const Result& result, const Environment
   if (result.waits_for_rotation) out << "next: redis-pki rotate " << lineage.name() << "\n";
 }
 
+// A CA that ends before a leaf would have is near the day on which nothing can be renewed any more.
+void warn_of_ending_ca(const pki::Lineage& lineage, const Result& result, const pki::Certificate& ca,
+                       const Environment& environment) {
+  const auto leaf = lineage.chain(result.generation).front();
+  const auto wanted = environment.context.clock.now() + lineage.settings().lifetime;
+  if (leaf.not_after() >= wanted) return;
+  environment.context.err << "redis-pki: warning: the CA " << ca.subject() << " ends at "
+                          << base::format_timestamp(ca.not_after()) << ", so " << lineage.name()
+                          << " ends with it; make a new CA before that\n";
+}
+
 int run(const IssueOptions& options, const Environment& environment) {
   const pki::Home home(environment.globals.home);
   const auto settings = merge(options, home);
@@ -150,6 +161,7 @@ int run(const IssueOptions& options, const Environment& environment) {
   result.waits_for_rotation = is_served && lineage.current().has_value();
   if (!result.waits_for_rotation) lineage.set_current(result.generation);
   report(lineage, result, environment);
+  warn_of_ending_ca(lineage, result, issuer.authority().certificate(), environment);
   return 0;
 }
 

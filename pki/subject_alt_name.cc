@@ -1,8 +1,11 @@
 #include "pki/subject_alt_name.h"
 
 #include <arpa/inet.h>
+#include <idn2.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/words.h"
@@ -60,6 +63,21 @@ bool is_uri(std::string_view text) {
   return scheme && is_printable_ascii(text);
 }
 
+// An internationalised name in its ASCII form (RFC 5891), "*." in front kept; others unchanged. Nothing when
+// it has none.
+std::optional<std::string> to_a_labels(std::string_view name) {
+  const bool is_ascii =
+      std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (is_ascii) return std::string(name);
+  const std::string prefix = name.starts_with("*.") ? "*." : "";
+  const std::string rest(name.substr(prefix.size()));
+  char* ascii = nullptr;
+  if (idn2_to_ascii_8z(rest.c_str(), &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+    return std::nullopt;
+  const std::unique_ptr<char, decltype(&idn2_free)> owner(ascii, idn2_free);
+  return prefix + ascii;
+}
+
 std::string without_brackets(std::string_view text) {
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
   return std::string(text);
@@ -79,12 +97,14 @@ SubjectAltName checked(Kind kind, std::string_view value) {
       if (!bytes.empty()) return {kind, ip_text(bytes.data(), bytes.size())};
       break;
     }
-    case Kind::kDns:
+    case Kind::kDns: {
+      const auto name = to_a_labels(value);
       // 127.0.0.300 has the form of a host name, but nobody means one.
-      if (is_dns_name(value) && value.find_first_not_of("0123456789.") != std::string_view::npos) {
-        return {kind, base::lower_case(value)};
+      if (name && is_dns_name(*name) && name->find_first_not_of("0123456789.") != std::string::npos) {
+        return {kind, base::lower_case(*name)};
       }
       break;
+    }
     case Kind::kUri:
       if (is_uri(value)) return {kind, std::string(value)};
       break;

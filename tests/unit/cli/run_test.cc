@@ -106,6 +106,16 @@ TEST_F(Cli, IssueRemembersItsOptions) {
   expect_usage_error({"issue", "client", "r"}, "'r' is a server lineage");
 }
 
+TEST_F(Cli, WarnsWhenTheCaWillNotOutliveTheLeaf) {
+  run({"init", "--passphrase", "none", "--lifetime", "60d"});
+  const Result issued = run({"issue", "server", "r"});
+  EXPECT_EQ(issued.code, 0);
+  EXPECT_NE(issued.err.find("warning: the CA CN=Redis PKI Issuing CA ends at 2027-01-21T12:00:00Z"),
+            std::string::npos)
+      << issued.err;
+  EXPECT_EQ(run({"issue", "server", "r", "--lifetime", "30d"}).err, "");
+}
+
 TEST_F(Cli, CheckSpeaksNagios) {
   run({"init", "--passphrase", "none"});
   run({"issue", "server", "r"});
