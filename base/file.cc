@@ -121,17 +121,19 @@ std::string read_file(const fs::path& path, size_t limit) {
 
 Secret read_secret_file(const fs::path& path, size_t limit) { return Secret(read_file(path, limit)); }
 
-void write_file(const fs::path& path, std::string_view bytes, const FileAccess& access) {
+void write_file(const fs::path& path, std::string_view bytes, const FileAccess& access,
+                Durability durability) {
   TemporaryFile file(path);
   apply_access(file.fd(), access, path);
   write_all(file.fd(), bytes, path);
-  if (::fsync(file.fd()) != 0) throw system_error("write", path.native(), errno);
+  if (durability == Durability::kNow && ::fsync(file.fd()) != 0)
+    throw system_error("write", path.native(), errno);
   if (::rename(file.name().c_str(), path.c_str()) != 0) throw system_error("write", path.native(), errno);
   file.keep();
-  sync_directory(directory_of(path));
+  if (durability == Durability::kNow) sync_directory(directory_of(path));
 }
 
-void write_link(const fs::path& path, const fs::path& destination) {
+void write_link(const fs::path& path, const fs::path& destination, Durability durability) {
   const std::string temporary = path.native() + ".tmp" + std::to_string(::getpid());
   ::unlink(temporary.c_str());
   if (::symlink(destination.c_str(), temporary.c_str()) != 0)
@@ -141,23 +143,23 @@ void write_link(const fs::path& path, const fs::path& destination) {
     ::unlink(temporary.c_str());
     throw system_error("link", path.native(), reason);
   }
-  sync_directory(directory_of(path));
+  if (durability == Durability::kNow) sync_directory(directory_of(path));
 }
 
-void make_directories(const fs::path& path, mode_t mode) {
+void make_directories(const fs::path& path, mode_t mode, Durability durability) {
   if (path.empty() || fs::is_directory(path)) return;
-  make_directories(path.parent_path(), mode);
+  make_directories(path.parent_path(), mode, durability);
   if (::mkdir(path.c_str(), 0700) != 0) {
     if (errno == EEXIST && fs::is_directory(path)) return;
     throw system_error("make the directory", path.native(), errno);
   }
   if (::chmod(path.c_str(), mode) != 0) throw system_error("change the mode", path.native(), errno);
-  sync_directory(directory_of(path));
+  if (durability == Durability::kNow) sync_directory(directory_of(path));
 }
 
-void rename_durably(const fs::path& from, const fs::path& to) {
+void rename_file(const fs::path& from, const fs::path& to, Durability durability) {
   if (::rename(from.c_str(), to.c_str()) != 0) throw system_error("rename", from.native(), errno);
-  sync_directory(directory_of(to));
+  if (durability == Durability::kNow) sync_directory(directory_of(to));
 }
 
 void remove_durably(const fs::path& path) {
@@ -171,6 +173,11 @@ void remove_durably(const fs::path& path) {
 void sync_directory(const fs::path& path) {
   const FileDescriptor fd = open_file(path, O_RDONLY | O_DIRECTORY, "open");
   if (::fsync(fd.get()) != 0) throw system_error("sync", path.native(), errno);
+}
+
+void sync_filesystem(const fs::path& path) {
+  const FileDescriptor fd = open_file(path, O_RDONLY | O_DIRECTORY, "open");
+  if (::syncfs(fd.get()) != 0) throw system_error("sync", path.native(), errno);
 }
 
 FileAccess parse_owner(std::string_view owner, FileAccess access) {

@@ -37,6 +37,10 @@ struct FileAccess {
   std::optional<gid_t> group;
 };
 
+// When a change must survive a crash: before the call returns, or after a sync_filesystem() that covers many.
+// Either way a process that is killed leaves it whole or not done.
+enum class Durability { kNow, kLater };
+
 inline constexpr size_t kLargestFile = size_t{16} << 20;
 
 // The whole content of a regular file. Throws Error: kNotFound, kPermission, kIo, or kInvalid when it is
@@ -47,21 +51,28 @@ Secret read_secret_file(const std::filesystem::path& path, size_t limit = kLarge
 // Makes `path` hold `bytes`, whole or not at all: writes a temporary file beside it that has the wanted
 // access before its first byte, syncs it, renames it over `path` and syncs the directory. On failure the old
 // file is as it was and no temporary file is left. Throws Error.
-void write_file(const std::filesystem::path& path, std::string_view bytes, const FileAccess& access);
+void write_file(const std::filesystem::path& path, std::string_view bytes, const FileAccess& access,
+                Durability durability = Durability::kNow);
 
 // The same for a symbolic link that may exist already.
-void write_link(const std::filesystem::path& path, const std::filesystem::path& destination);
+void write_link(const std::filesystem::path& path, const std::filesystem::path& destination,
+                Durability durability = Durability::kNow);
 
 // Makes the directory, and those above it, with `mode` regardless of umask; leaves an existing one alone.
-void make_directories(const std::filesystem::path& path, mode_t mode);
+void make_directories(const std::filesystem::path& path, mode_t mode,
+                      Durability durability = Durability::kNow);
 
-// Renames and syncs the directory of the new name; both must lie on one file system.
-void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+// Renames a file or directory; both names must lie on one file system.
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to,
+                 Durability durability = Durability::kNow);
 
 // Removes a file and syncs its directory; it is no error when there is none.
 void remove_durably(const std::filesystem::path& path);
 
 void sync_directory(const std::filesystem::path& path);
+
+// Makes all changes to the file system that holds `path` durable.
+void sync_filesystem(const std::filesystem::path& path);
 
 // "redis", "redis:redis", "1000:1000" to ids. Throws Error(kUsage) for a name that the system doesn't know.
 FileAccess parse_owner(std::string_view owner, FileAccess access);

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <memory>
@@ -10,6 +12,7 @@
 #include "base/timestamp.h"
 #include "cli/ca_passphrase.h"
 #include "cli/command.h"
+#include "pki/batch.h"
 #include "pki/issuance.h"
 #include "pki/lineage.h"
 #include "pki/local_issuer.h"
@@ -22,6 +25,7 @@ using base::Error;
 using base::ErrorKind;
 
 struct IssueOptions {
+  std::string batch;
   std::string profile;
   std::string name;
   std::vector<std::string> sans;
@@ -65,43 +69,56 @@ std::vector<pki::SubjectAltName> default_names(pki::Profile profile, const std::
   return {pki::parse_subject_alt_name((pki::ip_bytes(name).empty() ? "dns:" : "ip:") + name)};
 }
 
-pki::LineageSettings first_settings(const IssueOptions& options, pki::Profile profile) {
+std::chrono::seconds parse_lifetime(const std::string& text) {
+  const auto lifetime = std::chrono::floor<std::chrono::seconds>(base::parse_duration(text));
+  if (lifetime < std::chrono::minutes(1)) {
+    throw Error(ErrorKind::kUsage, "--lifetime: a certificate must live for a minute at least");
+  }
+  return lifetime;
+}
+
+// What the options say that is not about names.
+void apply_common(const IssueOptions& options, pki::LineageSettings& settings) {
+  if (!options.key_type.empty()) settings.key_type = pki::parse_key_type(options.key_type);
+  if (!options.lifetime.empty()) settings.lifetime = parse_lifetime(options.lifetime);
+  if (options.reuse_key) settings.reuse_key = true;
+  if (!options.mode.empty()) settings.key_access.mode = parse_mode(options.mode);
+  if (!options.owner.empty()) settings.key_access = base::parse_owner(options.owner, settings.key_access);
+}
+
+pki::LineageSettings common_settings(const IssueOptions& options) {
   pki::LineageSettings settings;
-  settings.profile = profile;
-  settings.subject = subject_of(options);
   settings.lifetime = std::chrono::days(90);
-  if (options.sans.empty()) settings.subject_alt_names = default_names(profile, options.name);
+  apply_common(options, settings);
   return settings;
+}
+
+void require_profile(const pki::Home& home, const std::string& name, pki::Profile profile) {
+  if (!home.has_lineage(name)) return;
+  const auto known = pki::Lineage::open(home, name).settings().profile;
+  if (known == profile) return;
+  throw Error(ErrorKind::kUsage,
+              "'" + name + "' is a " + std::string(to_string(known)) + " lineage; choose another name");
 }
 
 // What the options say, over what the lineage remembers.
 pki::LineageSettings merge(const IssueOptions& options, const pki::Home& home) {
   pki::require_lineage_name(options.name);
   const auto profile = pki::parse_profile(options.profile);
-  pki::LineageSettings settings;
-  if (home.has_lineage(options.name)) {
-    settings = pki::Lineage::open(home, options.name).settings();
-    if (settings.profile != profile) {
-      throw Error(ErrorKind::kUsage, "'" + options.name + "' is a " +
-                                         std::string(to_string(settings.profile)) +
-                                         " lineage; choose another name");
-    }
-    if (!options.subject.empty() || !options.common_name.empty()) settings.subject = subject_of(options);
-  } else {
-    settings = first_settings(options, profile);
+  require_profile(home, options.name, profile);
+  const bool is_new = !home.has_lineage(options.name);
+  pki::LineageSettings settings =
+      is_new ? common_settings(options) : pki::Lineage::open(home, options.name).settings();
+  apply_common(options, settings);
+  settings.profile = profile;
+  if (is_new || !options.subject.empty() || !options.common_name.empty())
+    settings.subject = subject_of(options);
+  if (!options.sans.empty()) {
+    settings.subject_alt_names = pki::parse_subject_alt_names(options.sans);
+  } else if (is_new) {
+    settings.subject_alt_names = default_names(profile, options.name);
   }
-  if (!options.sans.empty()) settings.subject_alt_names = pki::parse_subject_alt_names(options.sans);
-  if (!options.key_type.empty()) settings.key_type = pki::parse_key_type(options.key_type);
-  if (!options.lifetime.empty()) {
-    settings.lifetime = std::chrono::floor<std::chrono::seconds>(base::parse_duration(options.lifetime));
-    if (settings.lifetime < std::chrono::minutes(1)) {
-      throw Error(ErrorKind::kUsage, "--lifetime: a certificate must live for a minute at least");
-    }
-  }
-  if (options.reuse_key) settings.reuse_key = true;
   if (!options.out.empty()) settings.out = std::filesystem::absolute(options.out).lexically_normal();
-  if (!options.mode.empty()) settings.key_access.mode = parse_mode(options.mode);
-  if (!options.owner.empty()) settings.key_access = base::parse_owner(options.owner, settings.key_access);
   return settings;
 }
 
@@ -147,7 +164,37 @@ void warn_of_ending_ca(const pki::Lineage& lineage, const Result& result, const 
                           << " ends with it; make a new CA before that\n";
 }
 
+bool is_served(const pki::Lineage& lineage) {
+  return lineage.current().has_value() && !rotate::TargetStore(lineage.paths().targets()).states().empty();
+}
+
+int run_batch(const IssueOptions& options, const Environment& environment) {
+  const pki::Home home(environment.globals.home);
+  const bool names_one = !options.profile.empty() || !options.sans.empty() || !options.common_name.empty() ||
+                         !options.subject.empty() || !options.out.empty();
+  if (names_one)
+    throw Error(ErrorKind::kUsage, "--batch: profile and names are in the file, not on the command line");
+  const auto items =
+      pki::parse_batch(base::read_file(options.batch), options.batch, common_settings(options));
+  for (const auto& item : items) require_profile(home, item.name, item.settings.profile);
+  pki::LocalIssuer issuer(home, read_ca_passphrase(home, options.ca_passphrase), environment.context.clock);
+  const bool shows_progress = ::isatty(STDERR_FILENO) != 0 && !environment.globals.quiet;
+  pki::issue_batch(home, issuer, items, is_served, [&](size_t done) {
+    if (shows_progress) environment.context.err << "\r" << done << " of " << items.size() << std::flush;
+  });
+  if (shows_progress) environment.context.err << "\n";
+  if (environment.globals.json) {
+    environment.context.out << nlohmann::json{{"issued", items.size()}}.dump(2) << "\n";
+  } else {
+    environment.context.out << "issued " << items.size() << " certificates in " << home.lineages().native()
+                            << "\n";
+  }
+  return 0;
+}
+
 int run(const IssueOptions& options, const Environment& environment) {
+  if (!options.batch.empty()) return run_batch(options, environment);
+  if (options.name.empty()) throw Error(ErrorKind::kUsage, "issue needs PROFILE and NAME, or --batch FILE");
   const pki::Home home(environment.globals.home);
   const auto settings = merge(options, home);
   const auto& clock = environment.context.clock;
@@ -157,8 +204,7 @@ int run(const IssueOptions& options, const Environment& environment) {
   Result result;
   result.generation = pki::issue_generation(lineage, issuer, clock);
   lineage.save();
-  const bool is_served = !rotate::TargetStore(lineage.paths().targets()).states().empty();
-  result.waits_for_rotation = is_served && lineage.current().has_value();
+  result.waits_for_rotation = is_served(lineage);
   if (!result.waits_for_rotation) lineage.set_current(result.generation);
   report(lineage, result, environment);
   warn_of_ending_ca(lineage, result, issuer.authority().certificate(), environment);
@@ -169,10 +215,12 @@ int run(const IssueOptions& options, const Environment& environment) {
 
 Run bind_issue(CLI::App& app, const Environment& environment) {
   auto options = std::make_shared<IssueOptions>();
-  app.add_option("PROFILE", options->profile, "server, client, or peer (both: replication, cluster bus)")
-      ->required();
-  app.add_option("NAME", options->name, "the lineage: all certificates that are made under this name")
-      ->required();
+  app.add_option("PROFILE", options->profile, "server, client, or peer (both: replication, cluster bus)");
+  app.add_option("NAME", options->name, "the lineage: all certificates that are made under this name");
+  app.add_option(
+      "--batch", options->batch,
+      "many at once: a file with lines 'profile,name,san,...', or JSON lines; with --key-type, --lifetime, "
+      "--owner and --mode for all");
   app.add_option("--san", options->sans,
                  "a name of the certificate: HOST, IP, uri:…, email:…; may be repeated or a comma list "
                  "(default for server and peer: NAME)");
@@ -194,7 +242,8 @@ A lineage that servers are known to serve changes only by 'rotate': the new gene
 Examples:
   redis-pki issue server redis-1 --san redis-1.example.com --san 10.0.1.50
   redis-pki issue server redis-1 --san localhost --owner redis:redis --mode 0400
-  redis-pki issue client app --lifetime 30d)");
+  redis-pki issue client app --lifetime 30d
+  redis-pki issue --batch fleet.csv --lifetime 45d)");
   return [options, environment] { return run(*options, environment); };
 }
 

@@ -61,10 +61,10 @@ LineageSettings from_json(const json& document) {
 }
 
 void write_files(const CertificateFiles& files, const IssuedCertificate& issued,
-                 const base::FileAccess& key_access) {
-  base::write_file(files.key(), issued.key.to_pem().bytes(), key_access);
-  base::write_file(files.certificate(), to_pem(issued.chain), {.mode = 0644});
-  base::write_file(files.roots(), to_pem(issued.roots), {.mode = 0644});
+                 const base::FileAccess& key_access, base::Durability durability) {
+  base::write_file(files.key(), issued.key.to_pem().bytes(), key_access, durability);
+  base::write_file(files.certificate(), to_pem(issued.chain), {.mode = 0644}, durability);
+  base::write_file(files.roots(), to_pem(issued.roots), {.mode = 0644}, durability);
 }
 
 }  // namespace
@@ -88,9 +88,9 @@ Lineage Lineage::define(const Home& home, const std::string& name, const Lineage
   return Lineage(name, home.lineage(name), settings);
 }
 
-void Lineage::save() const {
-  base::make_directories(paths_.directory, 0755);
-  base::write_file(paths_.settings(), to_json(settings_).dump(2) + "\n", {.mode = 0644});
+void Lineage::save(base::Durability durability) const {
+  base::make_directories(paths_.directory, 0755, durability);
+  base::write_file(paths_.settings(), to_json(settings_).dump(2) + "\n", {.mode = 0644}, durability);
 }
 
 std::vector<int> Lineage::generations() const {
@@ -131,25 +131,36 @@ PrivateKey Lineage::key(int generation) const {
   return PrivateKey::from_pem(base::read_secret_file(path), {}, path.native());
 }
 
-int Lineage::add(const IssuedCertificate& issued) const {
+base::FileLock Lineage::lock() const {
   base::make_directories(paths_.generations(), 0755);
-  const auto lock = base::FileLock::acquire(paths_.lock());
+  return base::FileLock::acquire(paths_.lock());
+}
+
+int Lineage::add(const IssuedCertificate& issued) const {
+  const auto held = lock();
+  return publish(stage(issued, base::Durability::kNow), base::Durability::kNow);
+}
+
+fs::path Lineage::stage(const IssuedCertificate& issued, base::Durability durability) const {
   remove_leftovers();
-  const int number = latest().value_or(0) + 1;
-  std::string unfinished = paths_.generations() / (std::string(kUnfinished) + "XXXXXX");
-  if (::mkdtemp(unfinished.data()) == nullptr) {
+  std::string staged = paths_.generations() / (std::string(kUnfinished) + "XXXXXX");
+  if (::mkdtemp(staged.data()) == nullptr) {
     throw base::system_error("make a generation in", paths_.generations().native(), errno);
   }
   try {
-    write_files({unfinished}, issued, settings_.key_access);
-    if (::chmod(unfinished.c_str(), 0755) != 0)
-      throw base::system_error("change the mode", unfinished, errno);
-    base::rename_durably(unfinished, paths_.generation(number).directory);
+    write_files({staged}, issued, settings_.key_access, durability);
+    if (::chmod(staged.c_str(), 0755) != 0) throw base::system_error("change the mode", staged, errno);
   } catch (...) {
     std::error_code ignored;
-    fs::remove_all(unfinished, ignored);
+    fs::remove_all(staged, ignored);
     throw;
   }
+  return staged;
+}
+
+int Lineage::publish(const fs::path& staged, base::Durability durability) const {
+  const int number = latest().value_or(0) + 1;
+  base::rename_file(staged, paths_.generation(number).directory, durability);
   return number;
 }
 
@@ -162,7 +173,7 @@ void Lineage::remove_leftovers() const {
 }
 
 std::vector<int> Lineage::prune(int keep) const {
-  const auto lock = base::FileLock::acquire(paths_.lock());
+  const auto held = lock();
   const auto numbers = generations();
   const int active = current().value_or(0);
   size_t left = numbers.size();
@@ -173,7 +184,7 @@ std::vector<int> Lineage::prune(int keep) const {
     // Under a name that is no generation's, so that one which is half removed is none.
     const auto directory = paths_.generation(numbers[i]).directory;
     const auto leftover = paths_.generations() / (std::string(kUnfinished) + "pruned");
-    base::rename_durably(directory, leftover);
+    base::rename_file(directory, leftover);
     fs::remove_all(leftover);
     removed.push_back(numbers[i]);
     --left;
@@ -181,14 +192,15 @@ std::vector<int> Lineage::prune(int keep) const {
   return removed;
 }
 
-void Lineage::set_current(int generation) const {
-  base::write_link(paths_.current(), LineagePaths::link_destination(generation));
+void Lineage::set_current(int generation, base::Durability durability) const {
+  base::write_link(paths_.current(), LineagePaths::link_destination(generation), durability);
   if (!settings_.out.empty()) copy_out(generation);
 }
 
 void Lineage::copy_out(int generation) const {
   base::make_directories(settings_.out, 0755);
-  write_files({settings_.out}, {key(generation), chain(generation), roots(generation)}, settings_.key_access);
+  write_files({settings_.out}, {key(generation), chain(generation), roots(generation)}, settings_.key_access,
+              base::Durability::kNow);
 }
 
 }  // namespace pki

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "pki/certificate.h"
 #include "pki/home.h"
 #include "pki/issuer.h"
@@ -40,7 +41,7 @@ class Lineage {
   static Lineage define(const Home& home, const std::string& name, const LineageSettings& settings);
 
   // Stores the settings; from then on the lineage can be opened.
-  void save() const;
+  void save(base::Durability durability = base::Durability::kNow) const;
 
   const std::string& name() const { return name_; }
   const LineageSettings& settings() const { return settings_; }
@@ -57,12 +58,18 @@ class Lineage {
   // Writes the next generation, whole or not at all, and returns its number. Doesn't move `current`.
   int add(const IssuedCertificate& issued) const;
 
+  // The same in two steps, for many lineages at once: what is staged is nothing yet, and becomes the next
+  // generation by a rename. The lock must be held over both.
+  base::FileLock lock() const;
+  std::filesystem::path stage(const IssuedCertificate& issued, base::Durability durability) const;
+  int publish(const std::filesystem::path& staged, base::Durability durability) const;
+
   // Removes old generations, oldest first, until `keep` are left, and returns their numbers. The current one,
   // the one before it and all after it stay.
   std::vector<int> prune(int keep) const;
 
   // Moves the link in one rename, then refreshes the copies in settings().out.
-  void set_current(int generation) const;
+  void set_current(int generation, base::Durability durability = base::Durability::kNow) const;
 
  private:
   Lineage(std::string name, LineagePaths paths, LineageSettings settings)

@@ -22,6 +22,11 @@ class LocalIssuer : public Issuer {
   CertificateChain sign(CertificateTemplate wanted, std::chrono::seconds lifetime, EVP_PKEY* public_key,
                         const std::string& lineage = "");
 
+  // The same without the record, which must be made before the certificate leaves. Safe for several threads
+  // at once.
+  CertificateChain sign_unrecorded(CertificateTemplate wanted, std::chrono::seconds lifetime,
+                                   EVP_PKEY* public_key) const;
+
   const Authority& authority() const { return authority_; }
   Ledger& ledger() { return ledger_; }
 

@@ -1,0 +1,190 @@
+#include "pki/batch.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <span>
+#include <thread>
+
+#include "base/duration.h"
+#include "base/error.h"
+
+namespace pki {
+namespace {
+
+using base::Durability;
+using base::Error;
+using base::ErrorKind;
+using nlohmann::json;
+
+constexpr size_t kGroup = 256;  // each holds a lock file open
+constexpr size_t kLongestLine = 1024 * 1024;
+
+std::vector<std::string> split_csv(std::string_view line) {
+  std::vector<std::string> fields;
+  while (true) {
+    const size_t comma = std::min(line.find(','), line.size());
+    std::string_view field = line.substr(0, comma);
+    while (field.starts_with(' ')) field.remove_prefix(1);
+    while (field.ends_with(' ') || field.ends_with('\r')) field.remove_suffix(1);
+    fields.emplace_back(field);
+    if (comma == line.size()) return fields;
+    line.remove_prefix(comma + 1);
+  }
+}
+
+void set_names(BatchItem& item, const std::vector<std::string>& names) {
+  require_lineage_name(item.name);
+  item.settings.subject = {{{"CN", item.name}}};
+  item.settings.subject_alt_names = parse_subject_alt_names(names);
+  if (names.empty() && serves(item.settings.profile)) {
+    item.settings.subject_alt_names = {parse_subject_alt_name("dns:" + item.name)};
+  }
+}
+
+BatchItem parse_csv_line(std::string_view line, BatchItem item) {
+  const auto fields = split_csv(line);
+  if (fields.size() < 2) throw Error(ErrorKind::kUsage, "write it like profile,name,san,san");
+  item.settings.profile = parse_profile(fields[0]);
+  item.name = fields[1];
+  set_names(item, {fields.begin() + 2, fields.end()});
+  return item;
+}
+
+BatchItem parse_json_line(std::string_view line, BatchItem item) {
+  const json document = json::parse(line);
+  for (const auto& [key, value] : document.items()) {
+    if (key == "key_type") {
+      item.settings.key_type = parse_key_type(value.get<std::string>());
+    } else if (key == "lifetime") {
+      item.settings.lifetime =
+          std::chrono::floor<std::chrono::seconds>(base::parse_duration(value.get<std::string>()));
+    } else if (key != "profile" && key != "name" && key != "sans") {
+      throw Error(ErrorKind::kUsage,
+                  "unknown key '" + key + "'; there are profile, name, sans, key_type and lifetime");
+    }
+  }
+  item.settings.profile = parse_profile(document.at("profile").get<std::string>());
+  item.name = document.at("name").get<std::string>();
+  set_names(item, document.value("sans", std::vector<std::string>{}));
+  return item;
+}
+
+BatchItem parse_line(std::string_view line, const LineageSettings& defaults) {
+  if (line.size() > kLongestLine) throw Error(ErrorKind::kUsage, "the line is too long");
+  try {
+    BatchItem item{"", defaults};
+    item = line.starts_with('{') ? parse_json_line(line, std::move(item))
+                                 : parse_csv_line(line, std::move(item));
+    require_lineage_name(item.name);
+    return item;
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::kUsage, std::string("no JSON of the form that is wanted: ") + error.what());
+  }
+}
+
+// Runs the action for each index on all cores; the first exception is thrown when all have ended.
+void for_each_in_parallel(size_t count, const std::function<void(size_t)>& action) {
+  std::atomic<size_t> next = 0;
+  std::mutex mutex;
+  std::exception_ptr failure;
+  const auto work = [&] {
+    for (size_t i = next++; i < count; i = next++) {
+      try {
+        action(i);
+      } catch (...) {
+        const std::lock_guard guard(mutex);
+        if (!failure) failure = std::current_exception();
+        next = count;
+      }
+    }
+  };
+  std::vector<std::jthread> threads;
+  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  for (size_t i = 1; i < std::min(cores, count); ++i) threads.emplace_back(work);
+  work();
+  threads.clear();
+  if (failure) std::rethrow_exception(failure);
+}
+
+IssuedCertificate make(const LocalIssuer& issuer, const LineageSettings& settings) {
+  auto key = PrivateKey::generate(settings.key_type);
+  CertificateTemplate wanted;
+  wanted.subject = settings.subject;
+  wanted.subject_alt_names = settings.subject_alt_names;
+  wanted.profile = settings.profile;
+  auto chain = issuer.sign_unrecorded(std::move(wanted), settings.lifetime, key.handle());
+  return {std::move(key), std::move(chain), issuer.authority().roots()};
+}
+
+void issue_group(const Home& home, LocalIssuer& issuer, std::span<const BatchItem> items,
+                 const std::function<bool(const Lineage&)>& waits) {
+  std::vector<std::optional<IssuedCertificate>> issued(items.size());
+  for_each_in_parallel(items.size(), [&](size_t i) { issued[i] = make(issuer, items[i].settings); });
+
+  issuer.ledger().group([&] {
+    for (size_t i = 0; i < items.size(); ++i) {
+      issuer.ledger().record(issued[i]->chain.front(), items[i].name,
+                             std::string(to_string(items[i].settings.profile)));
+    }
+  });
+
+  std::vector<Lineage> lineages;
+  std::vector<base::FileLock> locks;
+  std::vector<std::filesystem::path> staged;
+  for (size_t i = 0; i < items.size(); ++i) {
+    lineages.push_back(Lineage::define(home, items[i].name, items[i].settings));
+    locks.push_back(lineages.back().lock());
+    staged.push_back(lineages.back().stage(*issued[i], Durability::kLater));
+  }
+  base::sync_filesystem(home.root());  // the bytes before their names
+  for (size_t i = 0; i < items.size(); ++i) {
+    const int generation = lineages[i].publish(staged[i], Durability::kLater);
+    lineages[i].save(Durability::kLater);
+    if (!waits(lineages[i])) lineages[i].set_current(generation, Durability::kLater);
+  }
+  base::sync_filesystem(home.root());
+}
+
+}  // namespace
+
+std::vector<BatchItem> parse_batch(std::string_view text, std::string_view origin,
+                                   const LineageSettings& defaults) {
+  std::vector<BatchItem> items;
+  std::set<std::string> names;
+  size_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || line.starts_with('#')) continue;
+    try {
+      items.push_back(parse_line(line, defaults));
+      if (!names.insert(items.back().name).second) {
+        throw Error(ErrorKind::kUsage, "'" + items.back().name + "' is there twice");
+      }
+    } catch (const Error& error) {
+      throw Error(ErrorKind::kUsage,
+                  std::string(origin) + ":" + std::to_string(number) + ": " + error.what());
+    }
+  }
+  return items;
+}
+
+void issue_batch(const Home& home, LocalIssuer& issuer, const std::vector<BatchItem>& items,
+                 const std::function<bool(const Lineage&)>& waits,
+                 const std::function<void(size_t)>& progress) {
+  for (size_t done = 0; done < items.size();) {
+    const size_t size = std::min(kGroup, items.size() - done);
+    issue_group(home, issuer, std::span(items).subspan(done, size), waits);
+    done += size;
+    progress(done);
+  }
+}
+
+}  // namespace pki
