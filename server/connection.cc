@@ -99,7 +99,8 @@ void Connection::receive_tls(std::string_view ciphertext) {
   static thread_local std::array<char, kPlaintextSize> plaintext;
   const bool was_established = session_->is_established();
   session_->feed(ciphertext);
-  Status status = Status::kOk;
+  Status status = session_->handshake();
+  if (!was_established && session_->is_established()) server_.on_handshake(*this);
   while (status == Status::kOk && !is_closed() && !client_.close_after_reply) {
     size_t length = 0;
     status = session_->read(plaintext.data(), plaintext.size(), length);
@@ -107,7 +108,6 @@ void Connection::receive_tls(std::string_view ciphertext) {
   }
   if (is_closed()) return;
   session_->settle();
-  if (!was_established && session_->is_established()) server_.on_handshake(*this);
   if (status == Status::kFailed) {
     server_.on_tls_failure(*this, session_->error());
     send_ciphertext();  // the alert that says why
