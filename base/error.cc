@@ -10,8 +10,11 @@ ErrorKind kind_of(int errno_value) {
   switch (errno_value) {
     case ENOENT:
     case ENOTDIR:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
       return ErrorKind::kNotFound;
     case EEXIST:
+    case EADDRINUSE:
       return ErrorKind::kExists;
     case EACCES:
     case EPERM:

@@ -15,7 +15,7 @@ namespace server {
 struct Config {
   uint16_t port = 0;
   uint16_t tls_port = 0;
-  std::vector<std::string> bind{"127.0.0.1", "-::1"};  // "-": no error when the address is not there
+  std::vector<std::string> bind{"127.0.0.1", "-::1"};  // "-": this host may lack the address
   std::string tls_cert_file;
   std::string tls_key_file;
   std::string tls_key_file_pass;

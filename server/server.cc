@@ -65,10 +65,13 @@ Server::Server(Config config, std::string version, const base::Clock& clock, Log
     : config_(std::move(config)), version_(std::move(version)), clock_(clock), log_(log) {
   if (uses_tls()) {
     LoadedCertificate certificate = load_certificate(config_, clock_);
-    log_.notice("certificate installed: " + describe(certificate.leaf) + " file=" + config_.tls_cert_file);
     slots_.install(certificate.leaf, std::move(certificate.context));
   }
   listen();
+  if (const auto& slot = slots_.current()) {
+    log_.notice("certificate installed: " + describe(slot->leaf) + " file=" + config_.tls_cert_file +
+                " slot=1 by=start");
+  }
 }
 
 Server::~Server() {
@@ -89,13 +92,17 @@ void Server::listen() {
             loop_, address, port, [this, kind](base::FileDescriptor fd, std::string peer) {
               accept(std::move(fd), std::move(peer), kind);
             }));
-      } catch (const base::Error&) {
-        if (!optional) throw;
+      } catch (const base::Error& error) {
+        // As in Redis: an address that this host doesn't have may be missing, one that is taken may not.
+        if (!optional || error.kind() != base::ErrorKind::kNotFound) throw;
       }
     }
   };
   add(config_.port, Connection::Kind::kPlain);
   add(config_.tls_port, Connection::Kind::kTls);
+  if (listeners_.empty()) {
+    throw base::Error(base::ErrorKind::kNotFound, "bind: this host has none of the addresses");
+  }
 }
 
 void Server::run() {
@@ -114,8 +121,9 @@ void Server::accept(base::FileDescriptor fd, std::string peer, Connection::Kind 
   if (connections_.size() >= config_.maxclients) {
     ++statistics_.rejected_connections;
     constexpr std::string_view kFull = "-ERR max number of clients reached\r\n";
-    if (kind == Connection::Kind::kPlain)
+    if (kind == Connection::Kind::kPlain) {
       ::send(fd.get(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
     return;
   }
   ++statistics_.connections;

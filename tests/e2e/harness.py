@@ -17,6 +17,7 @@ import time
 
 BINARY = os.environ["REDIS_PKI"]
 SOURCE = os.environ.get("SOURCE", "")
+LONG = bool(os.environ.get("LONG"))
 SANITIZED = bool(os.environ.get("SANITIZED"))
 
 _processes = []

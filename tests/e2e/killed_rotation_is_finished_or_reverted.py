@@ -5,7 +5,7 @@ import random
 
 from harness import *
 
-KILLS = 25
+KILLS = 500 if LONG else 25
 home = Home().issue_usual()
 server = linked_redis_server(home)
 target = ["--target", f"localhost:{server.port}", "--client", "app"]

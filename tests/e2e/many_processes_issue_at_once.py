@@ -4,7 +4,7 @@ import threading
 
 from harness import *
 
-EACH = 20 if os.environ.get("LONG") is None else 200
+EACH = 200 if LONG else 20
 home = Home()
 errors = []
 

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: replies that are owed are delivered, connections are closed, the exit code is 0."""
+"""A port that is taken and an address that is not there are told at the start. SIGTERM and SIGINT: replies that are owed are delivered, connections are closed, the exit code is 0."""
 
 from harness import *
 
@@ -18,3 +18,11 @@ for number in (signal.SIGTERM, signal.SIGINT):
     expect_equal(server.process.wait(timeout=10), 0, read(server.log))
     expect("stopping" in read(server.log), read(server.log))
     idle.close()
+
+server = serve(home)
+taken = home.run("serve", "--lineage", "redis-1", "--tls-port", server.port, check=False)
+expect_refused(taken, 1, f"127.0.0.1:{server.port}: can't listen: Address already in use")
+for addresses in (["192.0.2.1"], ["-192.0.2.1"]):
+    missing = home.run("serve", "--lineage", "redis-1", "--tls-port", free_port(), "--bind", *addresses, check=False)
+    expect_refused(missing, 1, "192.0.2.1" if addresses == ["192.0.2.1"] else "this host has none of the addresses")
+server.stop()
