@@ -176,7 +176,7 @@ Run bind_rotate(CLI::App& app, const Environment& environment) {
   app.footer(
       R"(Issue, validate, back up, swap, reload, prove - or roll back. The proof is a new connection with a full
 handshake: the new certificate, verified as clients verify it, then PING. A rotation that was cut off is
-finished or reverted by the next run.
+finished by the next run, or reverted and begun again.
 
 Exit: 0 done; 1 failed, nothing changed; 2 usage; 3 rolled back, the old certificate serves; 4 a person must
 look.

@@ -88,7 +88,8 @@ RotationResult Rotation::run() {
                   "a rotation of '" + lineage_.name() +
                       "' was cut off; the next run without --dry-run finishes or reverts it");
     }
-    return *recover_locked();
+    const auto recovered = recover_locked();
+    if (recovered->outcome != Outcome::kRolledBack) return *recovered;
   }
 
   Targets targets = connect_all();

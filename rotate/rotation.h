@@ -55,7 +55,7 @@ struct RotationContext {
 };
 
 // Gives all targets of a lineage its next certificate, or none of them. Targets share the lineage's link, so
-// they go forward and back together. A rotation that was cut off is finished or reverted first.
+// they go forward and back together. A rotation that was cut off is finished, or reverted and begun again.
 class Rotation {
  public:
   Rotation(const pki::Lineage& lineage, TargetStore& targets, RotationContext context,

@@ -165,9 +165,20 @@ TEST_F(Rotation, SaysWhenTheWayBackFailsTooAndKeepsTheJournal) {
   EXPECT_EQ(result.outcome, Outcome::kUnproved);
   EXPECT_EQ(lineage.current(), 1);
   EXPECT_TRUE(has_journal());
-  EXPECT_EQ(rotation().run().outcome, Outcome::kRolledBack);
+  EXPECT_EQ(rotation().recover()->outcome, Outcome::kRolledBack);
   EXPECT_FALSE(has_journal());
   expect_everywhere(1);
+}
+
+TEST_F(Rotation, BeginsAgainAfterARunThatWasCutOffBeforeTheSwap) {
+  const int second = pki.issue(lineage);
+  const auto files = lineage.paths().current_files();
+  rotate::Journal(lineage.paths().journal())
+      .write({1, second, {{"a:1", {files.certificate(), files.key()}}}});
+  const auto result = rotation().run();
+  EXPECT_EQ(result.outcome, Outcome::kRotated);
+  EXPECT_EQ(result.to, second);
+  expect_everywhere(second);
 }
 
 TEST_F(Rotation, ChangesNothingWhenATargetIsNotThere) {
