@@ -93,6 +93,15 @@ pki::LineageSettings common_settings(const IssueOptions& options) {
   return settings;
 }
 
+// What the lineage remembers, if there is one, under what the options say that is not about names.
+pki::LineageSettings remembered_settings(const IssueOptions& options, const pki::Home& home,
+                                         const std::string& name) {
+  if (!home.has_lineage(name)) return common_settings(options);
+  auto settings = pki::Lineage::open(home, name).settings();
+  apply_common(options, settings);
+  return settings;
+}
+
 void require_profile(const pki::Home& home, const std::string& name, pki::Profile profile) {
   if (!home.has_lineage(name)) return;
   const auto known = pki::Lineage::open(home, name).settings().profile;
@@ -107,9 +116,7 @@ pki::LineageSettings merge(const IssueOptions& options, const pki::Home& home) {
   const auto profile = pki::parse_profile(options.profile);
   require_profile(home, options.name, profile);
   const bool is_new = !home.has_lineage(options.name);
-  pki::LineageSettings settings =
-      is_new ? common_settings(options) : pki::Lineage::open(home, options.name).settings();
-  apply_common(options, settings);
+  pki::LineageSettings settings = remembered_settings(options, home, options.name);
   settings.profile = profile;
   if (is_new || !options.subject.empty() || !options.common_name.empty())
     settings.subject = subject_of(options);
@@ -174,8 +181,8 @@ int run_batch(const IssueOptions& options, const Environment& environment) {
                          !options.subject.empty() || !options.out.empty();
   if (names_one)
     throw Error(ErrorKind::kUsage, "--batch: profile and names are in the file, not on the command line");
-  const auto items =
-      pki::parse_batch(base::read_file(options.batch), options.batch, common_settings(options));
+  const auto settings_of = [&](const std::string& name) { return remembered_settings(options, home, name); };
+  const auto items = pki::parse_batch(base::read_file(options.batch), options.batch, settings_of);
   for (const auto& item : items) require_profile(home, item.name, item.settings.profile);
   pki::LocalIssuer issuer(home, read_ca_passphrase(home, options.ca_passphrase), environment.context.clock);
   const bool shows_progress = ::isatty(STDERR_FILENO) != 0 && !environment.globals.quiet;

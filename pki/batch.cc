@@ -11,6 +11,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "pki/issuance.h"
 
 namespace pki {
 namespace {
@@ -36,51 +37,56 @@ std::vector<std::string> split_csv(std::string_view line) {
   }
 }
 
+BatchItem begin_item(const std::string& name, const SettingsOf& settings_of) {
+  require_lineage_name(name);
+  return {name, settings_of(name)};
+}
+
+// Names that a lineage remembers stay when the line has none.
 void set_names(BatchItem& item, const std::vector<std::string>& names) {
-  require_lineage_name(item.name);
-  item.settings.subject = {{{"CN", item.name}}};
-  item.settings.subject_alt_names = parse_subject_alt_names(names);
-  if (names.empty() && serves(item.settings.profile)) {
-    item.settings.subject_alt_names = {parse_subject_alt_name("dns:" + item.name)};
+  LineageSettings& settings = item.settings;
+  if (settings.subject.attributes.empty()) settings.subject = {{{"CN", item.name}}};
+  if (!names.empty()) {
+    settings.subject_alt_names = parse_subject_alt_names(names);
+  } else if (settings.subject_alt_names.empty() && serves(settings.profile)) {
+    settings.subject_alt_names = {parse_subject_alt_name("dns:" + item.name)};
   }
 }
 
-BatchItem parse_csv_line(std::string_view line, BatchItem item) {
+BatchItem parse_csv_line(std::string_view line, const SettingsOf& settings_of) {
   const auto fields = split_csv(line);
   if (fields.size() < 2) throw Error(ErrorKind::kUsage, "write it like profile,name,san,san");
-  item.settings.profile = parse_profile(fields[0]);
-  item.name = fields[1];
+  const Profile profile = parse_profile(fields[0]);
+  BatchItem item = begin_item(fields[1], settings_of);
+  item.settings.profile = profile;
   set_names(item, {fields.begin() + 2, fields.end()});
   return item;
 }
 
-BatchItem parse_json_line(std::string_view line, BatchItem item) {
+BatchItem parse_json_line(std::string_view line, const SettingsOf& settings_of) {
   const json document = json::parse(line);
   for (const auto& [key, value] : document.items()) {
-    if (key == "key_type") {
-      item.settings.key_type = parse_key_type(value.get<std::string>());
-    } else if (key == "lifetime") {
-      item.settings.lifetime =
-          std::chrono::floor<std::chrono::seconds>(base::parse_duration(value.get<std::string>()));
-    } else if (key != "profile" && key != "name" && key != "sans") {
+    if (key != "profile" && key != "name" && key != "sans" && key != "key_type" && key != "lifetime") {
       throw Error(ErrorKind::kUsage,
                   "unknown key '" + key + "'; there are profile, name, sans, key_type and lifetime");
     }
   }
+  BatchItem item = begin_item(document.at("name").get<std::string>(), settings_of);
   item.settings.profile = parse_profile(document.at("profile").get<std::string>());
-  item.name = document.at("name").get<std::string>();
+  if (document.contains("key_type"))
+    item.settings.key_type = parse_key_type(document["key_type"].get<std::string>());
+  if (document.contains("lifetime")) {
+    const auto lifetime = base::parse_duration(document["lifetime"].get<std::string>());
+    item.settings.lifetime = std::chrono::floor<std::chrono::seconds>(lifetime);
+  }
   set_names(item, document.value("sans", std::vector<std::string>{}));
   return item;
 }
 
-BatchItem parse_line(std::string_view line, const LineageSettings& defaults) {
+BatchItem parse_line(std::string_view line, const SettingsOf& settings_of) {
   if (line.size() > kLongestLine) throw Error(ErrorKind::kUsage, "the line is too long");
   try {
-    BatchItem item{"", defaults};
-    item = line.starts_with('{') ? parse_json_line(line, std::move(item))
-                                 : parse_csv_line(line, std::move(item));
-    require_lineage_name(item.name);
-    return item;
+    return line.starts_with('{') ? parse_json_line(line, settings_of) : parse_csv_line(line, settings_of);
   } catch (const json::exception& error) {
     throw Error(ErrorKind::kUsage, std::string("no JSON of the form that is wanted: ") + error.what());
   }
@@ -110,8 +116,9 @@ void for_each_in_parallel(size_t count, const std::function<void(size_t)>& actio
   if (failure) std::rethrow_exception(failure);
 }
 
-IssuedCertificate make(const LocalIssuer& issuer, const LineageSettings& settings) {
-  auto key = PrivateKey::generate(settings.key_type);
+IssuedCertificate make(const LocalIssuer& issuer, const Lineage& lineage) {
+  const LineageSettings& settings = lineage.settings();
+  auto key = next_key(lineage);
   CertificateTemplate wanted;
   wanted.subject = settings.subject;
   wanted.subject_alt_names = settings.subject_alt_names;
@@ -122,8 +129,10 @@ IssuedCertificate make(const LocalIssuer& issuer, const LineageSettings& setting
 
 void issue_group(const Home& home, LocalIssuer& issuer, std::span<const BatchItem> items,
                  const std::function<bool(const Lineage&)>& waits) {
+  std::vector<Lineage> lineages;
+  for (const BatchItem& item : items) lineages.push_back(Lineage::define(home, item.name, item.settings));
   std::vector<std::optional<IssuedCertificate>> issued(items.size());
-  for_each_in_parallel(items.size(), [&](size_t i) { issued[i] = make(issuer, items[i].settings); });
+  for_each_in_parallel(items.size(), [&](size_t i) { issued[i] = make(issuer, lineages[i]); });
 
   issuer.ledger().group([&] {
     for (size_t i = 0; i < items.size(); ++i) {
@@ -132,13 +141,11 @@ void issue_group(const Home& home, LocalIssuer& issuer, std::span<const BatchIte
     }
   });
 
-  std::vector<Lineage> lineages;
   std::vector<base::FileLock> locks;
   std::vector<std::filesystem::path> staged;
   for (size_t i = 0; i < items.size(); ++i) {
-    lineages.push_back(Lineage::define(home, items[i].name, items[i].settings));
-    locks.push_back(lineages.back().lock());
-    staged.push_back(lineages.back().stage(*issued[i], Durability::kLater));
+    locks.push_back(lineages[i].lock());
+    staged.push_back(lineages[i].stage(*issued[i], Durability::kLater));
   }
   base::sync_filesystem(home.root());  // the bytes before their names
   for (size_t i = 0; i < items.size(); ++i) {
@@ -152,7 +159,7 @@ void issue_group(const Home& home, LocalIssuer& issuer, std::span<const BatchIte
 }  // namespace
 
 std::vector<BatchItem> parse_batch(std::string_view text, std::string_view origin,
-                                   const LineageSettings& defaults) {
+                                   const SettingsOf& settings_of) {
   std::vector<BatchItem> items;
   std::set<std::string> names;
   size_t number = 0;
@@ -164,7 +171,7 @@ std::vector<BatchItem> parse_batch(std::string_view text, std::string_view origi
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.starts_with('#')) continue;
     try {
-      items.push_back(parse_line(line, defaults));
+      items.push_back(parse_line(line, settings_of));
       if (!names.insert(items.back().name).second) {
         throw Error(ErrorKind::kUsage, "'" + items.back().name + "' is there twice");
       }

@@ -18,11 +18,14 @@ struct BatchItem {
   LineageSettings settings;
 };
 
+// What a lineage of this name has before its line is read: what it remembers, or the defaults of a new one.
+using SettingsOf = std::function<LineageSettings(const std::string& name)>;
+
 // Reads "profile,name,san,…" lines (CSV without quotes) or JSON lines {"profile", "name", "sans", "key_type",
-// "lifetime"}; empty lines and those that begin with # are passed over. What a line doesn't say is taken from
-// `defaults`. Throws Error(kUsage) that names the line; a name may occur once.
+// "lifetime"}; empty lines and those that begin with # are passed over. What a line doesn't say stays as
+// `settings_of` has it. Throws Error(kUsage) that names the line; a name may occur once.
 std::vector<BatchItem> parse_batch(std::string_view text, std::string_view origin,
-                                   const LineageSettings& defaults);
+                                   const SettingsOf& settings_of);
 
 // Issues one generation for each item, on all cores. Ledger and files are made durable in groups: a
 // certificate is in the ledger before its files are there, and a process that is killed leaves no half

@@ -3,21 +3,18 @@
 #include "base/error.h"
 
 namespace pki {
-namespace {
 
-PrivateKey key_for(const Lineage& lineage) {
+PrivateKey next_key(const Lineage& lineage) {
   const auto latest = lineage.latest();
   if (lineage.settings().reuse_key && latest) return lineage.key(*latest);
   return PrivateKey::generate(lineage.settings().key_type);
 }
 
-}  // namespace
-
 int issue_generation(const Lineage& lineage, Issuer& issuer, const base::Clock& clock) {
   const LineageSettings& settings = lineage.settings();
   const CertificateOrder order{lineage.name(),    settings.profile,
                                settings.subject,  settings.subject_alt_names,
-                               settings.lifetime, key_for(lineage)};
+                               settings.lifetime, next_key(lineage)};
   const IssuedCertificate issued = issuer.issue(order);
   const Findings findings = check_answer(order, issued, clock.now());
   if (has_errors(findings)) {

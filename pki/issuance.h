@@ -10,4 +10,7 @@ namespace pki {
 // number is returned. `current` stays where it is. Throws Error; then there is no new generation.
 int issue_generation(const Lineage& lineage, Issuer& issuer, const base::Clock& clock);
 
+// The key of the lineage's next generation: a new one, or the last one's when the settings say so.
+PrivateKey next_key(const Lineage& lineage);
+
 }  // namespace pki

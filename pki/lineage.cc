@@ -174,6 +174,7 @@ void Lineage::remove_leftovers() const {
 
 std::vector<int> Lineage::prune(int keep) const {
   const auto held = lock();
+  remove_leftovers();
   const auto numbers = generations();
   const int active = current().value_or(0);
   size_t left = numbers.size();

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/file.h"
 #include "fake_clock.h"
 #include "temporary_directory.h"
 
@@ -104,6 +105,20 @@ TEST_F(Cli, IssueRemembersItsOptions) {
   EXPECT_EQ(again["generation"], 2);
   EXPECT_EQ(again["not_after"], "2026-12-22T12:00:00Z");
   expect_usage_error({"issue", "client", "r"}, "'r' is a server lineage");
+}
+
+TEST_F(Cli, BatchKeepsWhatALineageRemembers) {
+  run({"init", "--passphrase", "none"});
+  run({"issue", "server", "r", "--san", "a.example", "--mode", "0440", "--reuse-key", "--lifetime", "30d"});
+  const auto key = home / "certs/r/current/tls.key";
+  const std::string first = base::read_file(key);
+  base::write_file(directory.path() / "batch", "server,r\n", {.mode = 0644});
+  EXPECT_EQ(run({"issue", "--batch", (directory.path() / "batch").native()}).code, 0);
+  EXPECT_EQ(base::read_file(key), first);
+  const auto next = nlohmann::json::parse(run({"issue", "server", "r", "--json"}).out);
+  EXPECT_EQ(next["generation"], 3);
+  EXPECT_EQ(next["not_after"], "2026-12-22T12:00:00Z");
+  EXPECT_EQ(static_cast<unsigned>(std::filesystem::status(key).permissions()), 0440u);
 }
 
 TEST_F(Cli, WarnsWhenTheCaWillNotOutliveTheLeaf) {

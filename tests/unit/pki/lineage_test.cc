@@ -63,6 +63,16 @@ TEST(Lineage, LeftoversOfAKilledIssueAreNoGenerationAndGoAway) {
   EXPECT_FALSE(fs::exists(leftover));
 }
 
+TEST(Lineage, PruneThatWasKilledIsFinishedByTheNext) {
+  const PkiFixture pki;
+  const auto lineage = pki.lineage("r", pki.settings(pki::Profile::kServer));
+  for (int i = 0; i < 3; ++i) lineage.set_current(pki.issue(lineage));
+  fs::create_directories(lineage.paths().generations() / ".new-pruned" / "half");
+  EXPECT_EQ(lineage.prune(2), (std::vector<int>{1, 2}));
+  EXPECT_EQ(lineage.generations(), (std::vector<int>{3, 4}));
+  EXPECT_FALSE(fs::exists(lineage.paths().generations() / ".new-pruned"));
+}
+
 TEST(Lineage, CopiesFollowCurrent) {
   const PkiFixture pki;
   auto settings = pki.settings(pki::Profile::kServer);
