@@ -4,6 +4,7 @@
 
 #include "cli/context.h"
 #include "cli/globals.h"
+#include "cli/settings.h"
 
 namespace CLI {
 class App;
@@ -14,7 +15,8 @@ namespace cli {
 // What a subcommand works with; outlives it.
 struct Environment {
   Context& context;
-  const Globals& globals;  // filled in before a subcommand runs
+  const Globals& globals;
+  const Settings& settings;  // read before a subcommand runs
 };
 
 // Does the work and returns the exit code. Throws base::Error.

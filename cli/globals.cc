@@ -37,12 +37,28 @@ bool take_flag(const std::string& argument, Globals& globals) {
   return true;
 }
 
+// Takes the value of `option` at `i`, as its own word or behind a "=".
+std::optional<std::string> take_value(std::string_view option, const std::vector<std::string>& arguments,
+                                      size_t& i) {
+  const std::string& argument = arguments[i];
+  std::string value;
+  if (argument == option) {
+    if (++i < arguments.size()) value = arguments[i];
+  } else if (argument.starts_with(std::string(option) + "=")) {
+    value = argument.substr(option.size() + 1);
+  } else {
+    return std::nullopt;
+  }
+  if (value.empty()) throw base::Error(base::ErrorKind::kUsage, std::string(option) + ": names nothing");
+  return value;
+}
+
 }  // namespace
 
 Globals take_globals(std::vector<std::string>& arguments) {
-  constexpr std::string_view kHome = "--home";
   Globals globals;
   globals.home = default_home();
+  globals.settings = environment("REDIS_PKI_SETTINGS");
   std::vector<std::string> rest;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
@@ -51,11 +67,10 @@ Globals take_globals(std::vector<std::string>& arguments) {
       break;
     }
     if (take_flag(argument, globals)) continue;
-    if (argument == kHome) {
-      if (++i == arguments.size()) throw base::Error(base::ErrorKind::kUsage, "--home: names no directory");
-      globals.home = arguments[i];
-    } else if (argument.starts_with(std::string(kHome) + "=")) {
-      globals.home = argument.substr(kHome.size() + 1);
+    if (const auto home = take_value("--home", arguments, i)) {
+      globals.home = *home;
+    } else if (const auto settings = take_value("--settings", arguments, i)) {
+      globals.settings = *settings;
     } else {
       rest.push_back(argument);
     }

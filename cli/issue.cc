@@ -7,11 +7,11 @@
 #include <optional>
 #include <ostream>
 
-#include "base/duration.h"
 #include "base/error.h"
 #include "base/timestamp.h"
 #include "cli/ca_passphrase.h"
 #include "cli/command.h"
+#include "cli/profile_defaults.h"
 #include "pki/batch.h"
 #include "pki/issuance.h"
 #include "pki/lineage.h"
@@ -69,14 +69,6 @@ std::vector<pki::SubjectAltName> default_names(pki::Profile profile, const std::
   return {pki::parse_subject_alt_name((pki::ip_bytes(name).empty() ? "dns:" : "ip:") + name)};
 }
 
-std::chrono::seconds parse_lifetime(const std::string& text) {
-  const auto lifetime = std::chrono::floor<std::chrono::seconds>(base::parse_duration(text));
-  if (lifetime < std::chrono::minutes(1)) {
-    throw Error(ErrorKind::kUsage, "--lifetime: a certificate must live for a minute at least");
-  }
-  return lifetime;
-}
-
 // What the options say that is not about names.
 void apply_common(const IssueOptions& options, pki::LineageSettings& settings) {
   if (!options.key_type.empty()) settings.key_type = pki::parse_key_type(options.key_type);
@@ -86,18 +78,26 @@ void apply_common(const IssueOptions& options, pki::LineageSettings& settings) {
   if (!options.owner.empty()) settings.key_access = base::parse_owner(options.owner, settings.key_access);
 }
 
-pki::LineageSettings common_settings(const IssueOptions& options) {
+pki::LineageSettings new_settings(const ProfileDefaults& defaults) {
+  IssueOptions options;
+  options.key_type = defaults["key-type"];
+  options.lifetime = defaults["lifetime"];
+  options.owner = defaults["owner"];
+  options.mode = defaults["mode"];
+  options.reuse_key = defaults["reuse-key"] == "true";
   pki::LineageSettings settings;
   settings.lifetime = std::chrono::days(90);
   apply_common(options, settings);
   return settings;
 }
 
-// What the lineage remembers, if there is one, under what the options say that is not about names.
-pki::LineageSettings remembered_settings(const IssueOptions& options, const pki::Home& home,
-                                         const std::string& name) {
-  if (!home.has_lineage(name)) return common_settings(options);
-  auto settings = pki::Lineage::open(home, name).settings();
+// What the lineage remembers, or what the settings say for a new one, under what the options say that is not
+// about names.
+pki::LineageSettings initial_settings(const IssueOptions& options, const Environment& environment,
+                                      const std::string& name, pki::Profile profile) {
+  const pki::Home home(environment.globals.home);
+  auto settings = home.has_lineage(name) ? pki::Lineage::open(home, name).settings()
+                                         : new_settings(ProfileDefaults(environment.settings, profile));
   apply_common(options, settings);
   return settings;
 }
@@ -111,12 +111,13 @@ void require_profile(const pki::Home& home, const std::string& name, pki::Profil
 }
 
 // What the options say, over what the lineage remembers.
-pki::LineageSettings merge(const IssueOptions& options, const pki::Home& home) {
+pki::LineageSettings merge(const IssueOptions& options, const Environment& environment) {
+  const pki::Home home(environment.globals.home);
   pki::require_lineage_name(options.name);
   const auto profile = pki::parse_profile(options.profile);
   require_profile(home, options.name, profile);
   const bool is_new = !home.has_lineage(options.name);
-  pki::LineageSettings settings = remembered_settings(options, home, options.name);
+  pki::LineageSettings settings = initial_settings(options, environment, options.name, profile);
   settings.profile = profile;
   if (is_new || !options.subject.empty() || !options.common_name.empty())
     settings.subject = subject_of(options);
@@ -181,9 +182,14 @@ int run_batch(const IssueOptions& options, const Environment& environment) {
                          !options.subject.empty() || !options.out.empty();
   if (names_one)
     throw Error(ErrorKind::kUsage, "--batch: profile and names are in the file, not on the command line");
-  const auto settings_of = [&](const std::string& name) { return remembered_settings(options, home, name); };
+  const auto settings_of = [&](const std::string& name, pki::Profile profile) {
+    return initial_settings(options, environment, name, profile);
+  };
   const auto items = pki::parse_batch(base::read_file(options.batch), options.batch, settings_of);
-  for (const auto& item : items) require_profile(home, item.name, item.settings.profile);
+  for (const auto& item : items) {
+    require_profile(home, item.name, item.settings.profile);
+    ProfileDefaults(environment.settings, item.settings.profile).require_allowed(item.settings.lifetime);
+  }
   pki::LocalIssuer issuer(home, read_ca_passphrase(home, options.ca_passphrase), environment.context.clock);
   const bool shows_progress = ::isatty(STDERR_FILENO) != 0 && !environment.globals.quiet;
   pki::issue_batch(home, issuer, items, is_served, [&](size_t done) {
@@ -203,7 +209,8 @@ int run(const IssueOptions& options, const Environment& environment) {
   if (!options.batch.empty()) return run_batch(options, environment);
   if (options.name.empty()) throw Error(ErrorKind::kUsage, "issue needs PROFILE and NAME, or --batch FILE");
   const pki::Home home(environment.globals.home);
-  const auto settings = merge(options, home);
+  const auto settings = merge(options, environment);
+  ProfileDefaults(environment.settings, settings.profile).require_allowed(settings.lifetime);
   const auto& clock = environment.context.clock;
   pki::LocalIssuer issuer(home, read_ca_passphrase(home, options.ca_passphrase), clock);
 

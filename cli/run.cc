@@ -6,8 +6,8 @@
 #include <ostream>
 
 #include "base/error.h"
-#include "base/words.h"
 #include "cli/command.h"
+#include "cli/defaults.h"
 #include "cli/version.h"
 
 namespace cli {
@@ -23,6 +23,7 @@ constexpr int kUnknown = 3;  // what Nagios' conventions want for a check that c
 constexpr const char* kFooter = R"(Global options, before or after the command:
   --home DIR       the directory of the PKI (default: $REDIS_PKI_HOME, else /etc/redis-pki for root,
                    else ~/.local/share/redis-pki)
+  --settings FILE  defaults for options (default: $REDIS_PKI_SETTINGS, else redis-pki.toml in the home)
   --json           one JSON document as the result
   -q, --quiet      no progress; the server logs warnings only
   -v, --verbose    the server logs every failed handshake
@@ -49,13 +50,9 @@ std::vector<std::string> option_names(const CLI::App& app) {
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
-  for (const char* global : {"--home", "--json", "--quiet", "--verbose"}) names.emplace_back(global);
+  for (const char* global : {"--home", "--settings", "--json", "--quiet", "--verbose"})
+    names.emplace_back(global);
   return names;
-}
-
-std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
-  const auto nearest = base::nearest_word(word, known);
-  return nearest ? "; did you mean '" + *nearest + "'?" : "";
 }
 
 // A first word that is no command is a typing error in it, whatever follows.
@@ -82,6 +79,19 @@ std::string describe(const CLI::ParseError& error, const CLI::App& app) {
   return error.what();
 }
 
+// The file that is named, else the home's if there is one; the environment over it.
+Settings read_settings(const Globals& globals, const CLI::App& app) {
+  const auto known = known_settings(app);
+  const bool is_there = !globals.settings.empty() || std::filesystem::exists(globals.default_settings());
+  Settings settings;
+  if (is_there) {
+    settings = Settings::read(globals.settings.empty() ? globals.default_settings() : globals.settings);
+  }
+  require_known(settings, known);
+  take_environment(settings, known);
+  return settings;
+}
+
 int exit_code_of(const Error& error, const std::string& command) {
   if (command == "check") return kUnknown;
   return error.kind() == ErrorKind::kUsage ? kUsage : kFailed;
@@ -91,9 +101,14 @@ int exit_code_of(const Error& error, const std::string& command) {
 int parse_and_run(std::vector<std::string> arguments, Context& context, std::string& command) {
   const Globals globals = take_globals(arguments);
   if (!arguments.empty()) command = arguments.front();
-  const Environment environment{context, globals};
+  Settings settings;
+  const Environment environment{context, globals, settings};
   Commands commands(environment);
   require_known_command(arguments, commands);
+  settings = read_settings(globals, commands.app);
+  for (CLI::App* subcommand : commands.app.get_subcommands({})) {
+    if (subcommand->get_name() == command) apply_defaults(*subcommand, settings);
+  }
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
     commands.app.parse(arguments);

@@ -3,12 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "base/duration.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/timestamp.h"
 #include "cli/ca_passphrase.h"
 #include "cli/command.h"
+#include "cli/profile_defaults.h"
 #include "pki/chain_verifier.h"
 #include "pki/local_issuer.h"
 #include "pki/request.h"
@@ -29,7 +29,8 @@ int run(const SignOptions& options, const Environment& environment) {
   const pki::Home home(environment.globals.home);
   const auto& clock = environment.context.clock;
   const auto profile = pki::parse_profile(options.profile);
-  const auto lifetime = std::chrono::floor<std::chrono::seconds>(base::parse_duration(options.lifetime));
+  const auto lifetime = parse_lifetime(options.lifetime);
+  ProfileDefaults(environment.settings, profile).require_allowed(lifetime);
   const auto request = pki::CertificateRequest::from_pem(base::read_file(options.request), options.request);
   request.require_acceptable();
 

@@ -12,6 +12,7 @@ set(third_party
   "sqlite3.h|SQLite::SQLite3"
   "nlohmann/|nlohmann_json::nlohmann_json"
   "CLI/|CLI11::CLI11"
+  "toml++/|tomlplusplus::tomlplusplus"
   "idn2.h|PkgConfig::libidn2"
   "curl/|CURL::libcurl"
   "httplib.h|httplib::httplib")

@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   try {
-    pki::parse_batch(text, "fuzz", [](const std::string&) { return pki::LineageSettings(); });
+    pki::parse_batch(text, "fuzz", [](const std::string&, pki::Profile) { return pki::LineageSettings(); });
   } catch (const base::Error&) {
   }
   try {

@@ -37,9 +37,11 @@ std::vector<std::string> split_csv(std::string_view line) {
   }
 }
 
-BatchItem begin_item(const std::string& name, const SettingsOf& settings_of) {
+BatchItem begin_item(const std::string& name, Profile profile, const SettingsOf& settings_of) {
   require_lineage_name(name);
-  return {name, settings_of(name)};
+  BatchItem item{name, settings_of(name, profile)};
+  item.settings.profile = profile;
+  return item;
 }
 
 // Names that a lineage remembers stay when the line has none.
@@ -56,9 +58,7 @@ void set_names(BatchItem& item, const std::vector<std::string>& names) {
 BatchItem parse_csv_line(std::string_view line, const SettingsOf& settings_of) {
   const auto fields = split_csv(line);
   if (fields.size() < 2) throw Error(ErrorKind::kUsage, "write it like profile,name,san,san");
-  const Profile profile = parse_profile(fields[0]);
-  BatchItem item = begin_item(fields[1], settings_of);
-  item.settings.profile = profile;
+  BatchItem item = begin_item(fields[1], parse_profile(fields[0]), settings_of);
   set_names(item, {fields.begin() + 2, fields.end()});
   return item;
 }
@@ -71,8 +71,8 @@ BatchItem parse_json_line(std::string_view line, const SettingsOf& settings_of) 
                   "unknown key '" + key + "'; there are profile, name, sans, key_type and lifetime");
     }
   }
-  BatchItem item = begin_item(document.at("name").get<std::string>(), settings_of);
-  item.settings.profile = parse_profile(document.at("profile").get<std::string>());
+  BatchItem item = begin_item(document.at("name").get<std::string>(),
+                              parse_profile(document.at("profile").get<std::string>()), settings_of);
   if (document.contains("key_type"))
     item.settings.key_type = parse_key_type(document["key_type"].get<std::string>());
   if (document.contains("lifetime")) {

@@ -19,7 +19,7 @@ struct BatchItem {
 };
 
 // What a lineage of this name has before its line is read: what it remembers, or the defaults of a new one.
-using SettingsOf = std::function<LineageSettings(const std::string& name)>;
+using SettingsOf = std::function<LineageSettings(const std::string& name, Profile profile)>;
 
 // Reads "profile,name,san,…" lines (CSV without quotes) or JSON lines {"profile", "name", "sans", "key_type",
 // "lifetime"}; empty lines and those that begin with # are passed over. What a line doesn't say stays as

@@ -4,6 +4,12 @@ import re
 
 from harness import *
 
+
+
+def man_warnings(file):
+    return run("man", "--warnings", "-l", file, env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}).stderr
+
+
 listing = run(BINARY, "--help").stdout
 commands = re.findall(r"^  ([a-z-]+) {2,}", listing[listing.index("Subcommands:") : listing.index("Global options")], re.M)
 expect(len(commands) >= 5, listing)
@@ -16,8 +22,9 @@ for name, page in pages.items():
         expect(option in shown, f"man page of '{name}' lacks {option}")
     expect("EXIT STATUS" in page and "EXAMPLES" in page, f"man page of '{name}' lacks a section")
     file = f"{SOURCE}/man/redis-pki{'-' + name if name else ''}.1"
-    warnings = run("man", "--warnings", "-l", file, env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}).stderr
-    expect_equal(warnings, "", file)
+    expect_equal(man_warnings(file), "", file)
+settings = f"{SOURCE}/man/redis-pki.toml.5"
+expect_equal(man_warnings(settings), "", settings)
 for name in commands:
     expect(f"redis-pki-{name}" in pages[""].replace("\\-", "-"), f"redis-pki.1 does not name {name}")
 expect_equal(run(BINARY, "--version").stdout.split()[0], "redis-pki")

@@ -3,48 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "base/file.h"
-#include "fake_clock.h"
-#include "temporary_directory.h"
+#include "cli_fixture.h"
 
-namespace {
-
-struct Result {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-struct CliTest : testing::Test {
-  Result run(std::vector<std::string> arguments) {
-    std::ostringstream out, err;
-    cli::Context context{out, err, clock};
-    arguments.insert(arguments.end(), {"--home", home.native()});
-    Result result;
-    result.code = cli::run(std::move(arguments), context);
-    result.out = out.str();
-    result.err = err.str();
-    return result;
-  }
-
-  void expect_usage_error(std::vector<std::string> arguments, const std::string& part, int code = 2) {
-    const Result result = run(std::move(arguments));
-    EXPECT_EQ(result.code, code);
-    EXPECT_EQ(result.out, "");
-    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-  }
-
-  testing_support::FakeClock clock;
-  testing_support::TemporaryDirectory directory;
-  std::filesystem::path home = directory.path() / "home";
-};
-
-using Cli = CliTest;
-
-}  // namespace
+using Cli = testing_support::CliFixture;
+using Result = testing_support::CliResult;
 
 TEST_F(Cli, MistypedWordsAreAnsweredWithTheNearest) {
   expect_usage_error({"isue"}, "unknown command 'isue'; did you mean 'issue'?");

@@ -14,7 +14,7 @@ namespace {
 std::vector<pki::BatchItem> parse(const std::string& text) {
   pki::LineageSettings defaults;
   defaults.lifetime = std::chrono::days(90);
-  return pki::parse_batch(text, "f", [&](const std::string&) { return defaults; });
+  return pki::parse_batch(text, "f", [&](const std::string&, pki::Profile) { return defaults; });
 }
 
 }  // namespace

@@ -1,0 +1,38 @@
+#include "cli/profile_defaults.h"
+
+#include "base/duration.h"
+#include "base/error.h"
+
+namespace cli {
+
+using base::Error;
+using base::ErrorKind;
+
+ProfileDefaults::ProfileDefaults(const Settings& settings, pki::Profile profile)
+    : settings_(settings), section_("issue." + std::string(to_string(profile))) {}
+
+std::string ProfileDefaults::operator[](const std::string& key) const {
+  const auto* values = settings_.find({section_, "issue"}, key);
+  if (values == nullptr) return "";
+  if (values->size() != 1) {
+    throw Error(ErrorKind::kUsage, settings_.file().native() + ": '" + key + "' has one value, not a list");
+  }
+  return values->front();
+}
+
+void ProfileDefaults::require_allowed(std::chrono::seconds lifetime) const {
+  const std::string limit = (*this)["max-lifetime"];
+  if (limit.empty() || lifetime <= parse_lifetime(limit)) return;
+  throw Error(ErrorKind::kUsage, "a lifetime of " + base::format_duration(lifetime) +
+                                     " is over the max-lifetime of the settings, " + limit);
+}
+
+std::chrono::seconds parse_lifetime(const std::string& text) {
+  const auto lifetime = std::chrono::floor<std::chrono::seconds>(base::parse_duration(text));
+  if (lifetime < std::chrono::minutes(1)) {
+    throw Error(ErrorKind::kUsage, "--lifetime: a certificate must live for a minute at least");
+  }
+  return lifetime;
+}
+
+}  // namespace cli

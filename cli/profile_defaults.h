@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "cli/settings.h"
+#include "pki/profile.h"
+
+namespace cli {
+
+// What the settings say about the certificates of one profile: [issue.PROFILE], else [issue].
+class ProfileDefaults {
+ public:
+  ProfileDefaults(const Settings& settings, pki::Profile profile);
+
+  // The value, or "" when there is none. Throws Error(kUsage) when there are several.
+  std::string operator[](const std::string& key) const;
+
+  // Throws Error(kUsage) when a lifetime is longer than max-lifetime.
+  void require_allowed(std::chrono::seconds lifetime) const;
+
+ private:
+  const Settings& settings_;
+  std::string section_;
+};
+
+// Throws Error(kUsage) for what is no duration, or under a minute.
+std::chrono::seconds parse_lifetime(const std::string& text);
+
+}  // namespace cli
