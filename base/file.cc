@@ -133,6 +133,16 @@ void write_file(const fs::path& path, std::string_view bytes, const FileAccess& 
   if (durability == Durability::kNow) sync_directory(directory_of(path));
 }
 
+void create_file(const fs::path& path, std::string_view bytes, const FileAccess& access,
+                 Durability durability) {
+  const FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd.is_open()) throw system_error("write", path.native(), errno);
+  apply_access(fd.get(), access, path);
+  write_all(fd.get(), bytes, path);
+  if (durability == Durability::kNow && ::fsync(fd.get()) != 0)
+    throw system_error("write", path.native(), errno);
+}
+
 void write_link(const fs::path& path, const fs::path& destination, Durability durability) {
   const std::string temporary = path.native() + ".tmp" + std::to_string(::getpid());
   ::unlink(temporary.c_str());

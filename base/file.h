@@ -54,7 +54,12 @@ Secret read_secret_file(const std::filesystem::path& path, size_t limit = kLarge
 void write_file(const std::filesystem::path& path, std::string_view bytes, const FileAccess& access,
                 Durability durability = Durability::kNow);
 
-// The same for a symbolic link that may exist already.
+// Makes a file that isn't there yet, with the wanted access before its first byte, in a directory that
+// nothing reads yet: on failure it may be half there. Throws Error.
+void create_file(const std::filesystem::path& path, std::string_view bytes, const FileAccess& access,
+                 Durability durability = Durability::kNow);
+
+// As write_file, for a symbolic link that may exist already.
 void write_link(const std::filesystem::path& path, const std::filesystem::path& destination,
                 Durability durability = Durability::kNow);
 

@@ -171,6 +171,17 @@ Authority Authority::open(const Home& home, const base::Secret& passphrase) {
   return Authority(certificate, std::move(key), std::move(intermediates), roots);
 }
 
+void Authority::require_permitted_names(const Certificate& leaf) const {
+  std::vector<Certificate> path = intermediates_;
+  path.insert(path.end(), roots_.begin(), roots_.end());
+  for (const Certificate& ca : path) {
+    if (ca.permits_names_of(leaf)) continue;
+    throw Error(ErrorKind::kRefused, "the CA may not certify this: certificate of " + leaf.subject() +
+                                         " has a name that the name constraints of " + ca.subject() +
+                                         " don't permit");
+  }
+}
+
 Certificate Authority::sign(CertificateTemplate wanted, std::chrono::seconds lifetime, EVP_PKEY* public_key,
                             const base::Clock& clock) const {
   const base::Time now = clock.now();
@@ -180,7 +191,9 @@ Certificate Authority::sign(CertificateTemplate wanted, std::chrono::seconds lif
   }
   wanted.not_before = std::max(now - kClockSkew, certificate_.not_before());
   wanted.not_after = std::min(now + lifetime, certificate_.not_after());
-  return sign_certificate(wanted, public_key, certificate_, key_);
+  Certificate leaf = sign_for_writing(wanted, public_key, certificate_, key_);
+  require_permitted_names(leaf);
+  return leaf;
 }
 
 }  // namespace pki

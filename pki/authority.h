@@ -43,7 +43,8 @@ class Authority {
   static Authority open(const Home& home, const base::Secret& passphrase);
 
   // Signs a leaf that starts a little in the past, for clocks that are behind, and ends after `lifetime`,
-  // but not after the CA itself.
+  // but not after the CA itself. The leaf is for writing (see sign_for_writing). Throws Error: kInvalid when
+  // the CA has expired, kRefused for names that its name constraints don't permit.
   Certificate sign(CertificateTemplate wanted, std::chrono::seconds lifetime, EVP_PKEY* public_key,
                    const base::Clock& clock) const;
 
@@ -60,6 +61,8 @@ class Authority {
         key_(std::move(key)),
         intermediates_(std::move(intermediates)),
         roots_(std::move(roots)) {}
+
+  void require_permitted_names(const Certificate& leaf) const;
 
   Certificate certificate_;
   PrivateKey key_;

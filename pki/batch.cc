@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -12,8 +13,10 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "pki/issuance.h"
+#include "pki/staging_directory.h"
 
 namespace pki {
+namespace fs = std::filesystem;
 namespace {
 
 using base::Durability;
@@ -21,7 +24,7 @@ using base::Error;
 using base::ErrorKind;
 using nlohmann::json;
 
-constexpr size_t kGroup = 256;  // each holds a lock file open
+constexpr size_t kGroup = 500;  // each may hold a lock file open
 constexpr size_t kLongestLine = 1024 * 1024;
 
 std::vector<std::string> split_csv(std::string_view line) {
@@ -127,33 +130,56 @@ IssuedCertificate make(const LocalIssuer& issuer, const Lineage& lineage) {
   return {std::move(key), std::move(chain), issuer.authority().roots()};
 }
 
-void issue_group(const Home& home, LocalIssuer& issuer, std::span<const BatchItem> items,
-                 const std::function<bool(const Lineage&)>& waits) {
-  std::vector<Lineage> lineages;
-  for (const BatchItem& item : items) lineages.push_back(Lineage::define(home, item.name, item.settings));
-  std::vector<std::optional<IssuedCertificate>> issued(items.size());
-  for_each_in_parallel(items.size(), [&](size_t i) { issued[i] = make(issuer, lineages[i]); });
-
-  issuer.ledger().group([&] {
-    for (size_t i = 0; i < items.size(); ++i) {
-      issuer.ledger().record(issued[i]->chain.front(), items[i].name,
-                             std::string(to_string(items[i].settings.profile)));
+// One item of a group on its way: made and written where nothing reads it, then recorded, then published.
+class Unpublished {
+ public:
+  Unpublished(const Home& home, const BatchItem& item, const fs::path& staging, const LocalIssuer& issuer)
+      : lineage_(Lineage::define(home, item.name, item.settings)),
+        is_new_(!fs::exists(lineage_.paths().directory)),
+        issued_(make(issuer, lineage_)) {
+    if (is_new_) {
+      staged_ = staging / item.name;
+      lineage_.write_whole(staged_, issued_);
+    } else {
+      lock_ = lineage_.lock();
+      staged_ = lineage_.stage(issued_, Durability::kLater);
     }
-  });
+  }
 
-  std::vector<base::FileLock> locks;
-  std::vector<std::filesystem::path> staged;
-  for (size_t i = 0; i < items.size(); ++i) {
-    locks.push_back(lineages[i].lock());
-    staged.push_back(lineages[i].stage(*issued[i], Durability::kLater));
+  void record(Ledger& ledger) const {
+    ledger.record(issued_.chain.front(), lineage_.name(),
+                  std::string(to_string(lineage_.settings().profile)));
   }
-  base::sync_filesystem(home.root());  // the bytes before their names
-  for (size_t i = 0; i < items.size(); ++i) {
-    const int generation = lineages[i].publish(staged[i], Durability::kLater);
-    lineages[i].save(Durability::kLater);
-    if (!waits(lineages[i])) lineages[i].set_current(generation, Durability::kLater);
+
+  void publish(const std::function<bool(const Lineage&)>& waits) {
+    if (is_new_) {
+      if (lineage_.publish_whole(staged_)) return;
+      lock_ = lineage_.lock();  // another process was faster: ours is the next generation
+      staged_ = lineage_.stage(issued_, Durability::kNow);
+    }
+    const int generation = lineage_.publish(staged_, Durability::kLater);
+    lineage_.save(Durability::kLater);
+    if (!waits(lineage_)) lineage_.set_current(generation, Durability::kLater);
   }
+
+ private:
+  Lineage lineage_;
+  bool is_new_;
+  IssuedCertificate issued_;
+  std::optional<base::FileLock> lock_;
+  fs::path staged_;
+};
+
+using Group = std::vector<std::optional<Unpublished>>;
+
+// Records and publishes a group: the ledger first, then the bytes, then their names, which the next sync
+// makes durable.
+void finish(const Home& home, Ledger& ledger, Group group, const std::function<bool(const Lineage&)>& waits) {
+  ledger.group([&] {
+    for (const auto& item : group) item->record(ledger);
+  });
   base::sync_filesystem(home.root());
+  for (auto& item : group) item->publish(waits);
 }
 
 }  // namespace
@@ -186,12 +212,22 @@ std::vector<BatchItem> parse_batch(std::string_view text, std::string_view origi
 void issue_batch(const Home& home, LocalIssuer& issuer, const std::vector<BatchItem>& items,
                  const std::function<bool(const Lineage&)>& waits,
                  const std::function<void(size_t)>& progress) {
+  const StagingDirectory staging(home);
+  std::future<void> finishing;  // the last group, while the next one is made
   for (size_t done = 0; done < items.size();) {
-    const size_t size = std::min(kGroup, items.size() - done);
-    issue_group(home, issuer, std::span(items).subspan(done, size), waits);
-    done += size;
+    const auto part = std::span(items).subspan(done, std::min(kGroup, items.size() - done));
+    Group group(part.size());
+    for_each_in_parallel(part.size(),
+                         [&](size_t i) { group[i].emplace(home, part[i], staging.path(), issuer); });
+    if (finishing.valid()) finishing.get();
+    finishing = std::async(std::launch::async, [&, group = std::move(group)]() mutable {
+      finish(home, issuer.ledger(), std::move(group), waits);
+    });
+    done += part.size();
     progress(done);
   }
+  if (finishing.valid()) finishing.get();
+  base::sync_filesystem(home.root());
 }
 
 }  // namespace pki

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "pki/general_names.h"
+#include "pki/key_encoding.h"
 #include "pki/openssl_error.h"
 #include "pki/signature.h"
 
@@ -75,10 +76,7 @@ ASN1_STRING* asn1_string(int type, std::string_view bytes) {
 // whole; e-mail addresses and URIs, of which no exclusion covers all, are permitted only below ".invalid",
 // which no one owns (RFC 6761).
 void add_name_constraints(X509* certificate, const NameConstraints& wanted) {
-  struct Free {
-    void operator()(NAME_CONSTRAINTS* object) const { NAME_CONSTRAINTS_free(object); }
-  };
-  const std::unique_ptr<NAME_CONSTRAINTS, Free> constraints(NAME_CONSTRAINTS_new());
+  const OpenSslPtr<NAME_CONSTRAINTS> constraints(NAME_CONSTRAINTS_new());
   require(constraints != nullptr, "no memory for name constraints");
   auto** permitted = &constraints->permittedSubtrees;
   auto** excluded = &constraints->excludedSubtrees;
@@ -138,14 +136,14 @@ void add_subject_alt_names(X509* certificate, const CertificateTemplate& wanted)
           "can't add the names to a certificate");
 }
 
-void add_extensions(X509* certificate, const CertificateTemplate& wanted, X509* issuer) {
+void add_extensions(X509* certificate, const CertificateTemplate& wanted, EVP_PKEY* public_key,
+                    X509* issuer) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   if (wanted.profile) {
     add_extension(certificate, &context, NID_basic_constraints, "critical,CA:FALSE");
-    add_extension(certificate, &context, NID_key_usage,
-                  leaf_key_usage(X509_get0_pubkey(certificate), *wanted.profile));
+    add_extension(certificate, &context, NID_key_usage, leaf_key_usage(public_key, *wanted.profile));
     add_extension(certificate, &context, NID_ext_key_usage, extended_key_usage(*wanted.profile));
   } else {
     const std::string constraints = "critical,CA:TRUE,pathlen:" + std::to_string(wanted.path_length);
@@ -172,23 +170,29 @@ Certificate sign(const CertificateTemplate& wanted, EVP_PKEY* public_key, X509* 
   require(X509_set_subject_name(certificate.get(), subject.get()) == 1 &&
               X509_set_issuer_name(certificate.get(),
                                    issuer != nullptr ? X509_get_subject_name(issuer) : subject.get()) == 1 &&
-              X509_set_pubkey(certificate.get(), public_key) == 1,
+              (set_public_key(certificate.get(), public_key) ||
+               X509_set_pubkey(certificate.get(), public_key) == 1),
           "can't fill in a certificate");
-  add_extensions(certificate.get(), wanted, issuer != nullptr ? issuer : certificate.get());
+  add_extensions(certificate.get(), wanted, public_key, issuer != nullptr ? issuer : certificate.get());
   require(X509_sign(certificate.get(), issuer_key, signature_digest(issuer_key)) > 0,
           "can't sign a certificate");
-  return Certificate(std::move(certificate));
+  return Certificate::for_writing(std::move(certificate));
 }
 
 }  // namespace
 
 Certificate sign_certificate(const CertificateTemplate& wanted, EVP_PKEY* public_key,
                              const Certificate& issuer, const PrivateKey& issuer_key) {
+  return sign_for_writing(wanted, public_key, issuer, issuer_key).read_again();
+}
+
+Certificate sign_for_writing(const CertificateTemplate& wanted, EVP_PKEY* public_key,
+                             const Certificate& issuer, const PrivateKey& issuer_key) {
   return sign(wanted, public_key, issuer.handle(), issuer_key.handle());
 }
 
 Certificate self_sign_certificate(const CertificateTemplate& wanted, const PrivateKey& key) {
-  return sign(wanted, key.handle(), nullptr, key.handle());
+  return sign(wanted, key.handle(), nullptr, key.handle()).read_again();
 }
 
 }  // namespace pki

@@ -36,9 +36,14 @@ base::Time to_time(const ASN1_TIME* time) {
   return base::Time(std::chrono::seconds(::timegm(&fields)));
 }
 
-Certificate::Certificate(OpenSslPtr<X509> certificate)
-    : certificate_(certificate.release(), OpenSslDelete()) {
+Certificate::Certificate(OpenSslPtr<X509> certificate) : Certificate(for_writing(std::move(certificate))) {
   X509_check_purpose(handle(), -1, 0);  // makes OpenSSL cache the extensions now, before threads share it
+}
+
+Certificate Certificate::for_writing(OpenSslPtr<X509> certificate) {
+  Certificate result;
+  result.state_->certificate = std::move(certificate);
+  return result;
 }
 
 Certificate Certificate::share(X509* certificate) {
@@ -46,18 +51,43 @@ Certificate Certificate::share(X509* certificate) {
   return Certificate(OpenSslPtr<X509>(certificate));
 }
 
-std::string Certificate::to_pem() const {
-  const OpenSslPtr<BIO> bio(BIO_new(BIO_s_mem()));
-  require(bio != nullptr && PEM_write_bio_X509(bio.get(), handle()) == 1, "can't write a certificate");
-  char* bytes = nullptr;
-  const long length = BIO_get_mem_data(bio.get(), &bytes);
-  return std::string(bytes, static_cast<size_t>(length));
+const std::string& Certificate::to_der() const {
+  std::call_once(state_->der_made, [&] {
+    unsigned char* der = nullptr;
+    const int length = i2d_X509(handle(), &der);
+    const OpenSslPtr<unsigned char> owner(der);
+    require(length > 0, "can't write a certificate");
+    state_->der.assign(reinterpret_cast<char*>(der), static_cast<size_t>(length));
+  });
+  return state_->der;
+}
+
+const std::string& Certificate::to_pem() const {
+  std::call_once(state_->pem_made, [&] {
+    const auto* der = reinterpret_cast<const unsigned char*>(to_der().data());
+    const OpenSslPtr<BIO> bio(BIO_new(BIO_s_mem()));
+    require(bio != nullptr &&
+                PEM_write_bio(bio.get(), PEM_STRING_X509, "", der, static_cast<long>(to_der().size())) > 0,
+            "can't write a certificate");
+    char* bytes = nullptr;
+    const long length = BIO_get_mem_data(bio.get(), &bytes);
+    state_->pem.assign(bytes, static_cast<size_t>(length));
+  });
+  return state_->pem;
+}
+
+Certificate Certificate::read_again() const {
+  const auto* der = reinterpret_cast<const unsigned char*>(to_der().data());
+  OpenSslPtr<X509> copy(d2i_X509(nullptr, &der, static_cast<long>(to_der().size())));
+  require(copy != nullptr, "can't read a certificate again");
+  return Certificate(std::move(copy));
 }
 
 std::string Certificate::sha256() const {
   std::array<uint8_t, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  require(X509_digest(handle(), EVP_sha256(), digest.data(), &length) == 1, "can't hash a certificate");
+  require(EVP_Digest(to_der().data(), to_der().size(), digest.data(), &length, EVP_sha256(), nullptr) == 1,
+          "can't hash a certificate");
   return base::to_hex({digest.data(), length});
 }
 
@@ -100,6 +130,15 @@ bool Certificate::issued(const Certificate& other) const {
                     X509_verify(other.handle(), X509_get0_pubkey(handle())) == 1;
   ERR_clear_error();
   return fits;
+}
+
+bool Certificate::permits_names_of(const Certificate& leaf) const {
+  const OpenSslPtr<NAME_CONSTRAINTS> constraints(
+      static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(handle(), NID_name_constraints, nullptr, nullptr)));
+  if (constraints == nullptr) return true;
+  X509_check_purpose(leaf.handle(), -1, 0);  // the check reads what this caches
+  return NAME_CONSTRAINTS_check(leaf.handle(), constraints.get()) == X509_V_OK &&
+         NAME_CONSTRAINTS_check_CN(leaf.handle(), constraints.get()) == X509_V_OK;
 }
 
 bool Certificate::allows_server_auth() const {

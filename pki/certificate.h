@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,10 +22,18 @@ class Certificate {
  public:
   explicit Certificate(OpenSslPtr<X509> certificate);
 
+  // One that is only written: it must not be verified, nor asked for its public key.
+  static Certificate for_writing(OpenSslPtr<X509> certificate);
+
   // Takes a reference of its own.
   static Certificate share(X509* certificate);
 
-  std::string to_pem() const;
+  // Made once; valid as long as the certificate.
+  const std::string& to_der() const;
+  const std::string& to_pem() const;
+
+  // The same, parsed from its encoding.
+  Certificate read_again() const;
 
   std::string sha256() const;   // of the DER encoding, lower-case hex: its identity
   std::string serial() const;   // lower-case hex, without leading zero octets
@@ -39,6 +48,9 @@ class Certificate {
   bool is_self_issued() const;                  // subject and issuer are the same name
   bool issued(const Certificate& other) const;  // names and key identifiers fit, and our key verifies it
 
+  // Whether the name constraints of this CA, if it has any, let it certify what the leaf names.
+  bool permits_names_of(const Certificate& leaf) const;
+
   // Extended key usage, critical or not; a certificate without the extension allows everything.
   bool allows_server_auth() const;
   bool allows_client_auth() const;
@@ -46,12 +58,19 @@ class Certificate {
   bool matches(const PrivateKey& key) const;
   std::string key_description() const;
 
-  X509* handle() const { return certificate_.get(); }
+  X509* handle() const { return state_->certificate.get(); }
 
   bool operator==(const Certificate& other) const;
 
  private:
-  std::shared_ptr<X509> certificate_;
+  struct State {
+    OpenSslPtr<X509> certificate;
+    std::once_flag der_made, pem_made;
+    std::string der, pem;
+  };
+  Certificate() : state_(std::make_shared<State>()) {}
+
+  std::shared_ptr<State> state_;
 };
 
 // Throws Error(kInvalid) when it is no date.

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "pki/key_encoding.h"
 #include "pki/openssl_error.h"
 #include "pki/openssl_ptr.h"
 
@@ -137,6 +138,13 @@ PrivateKey PrivateKey::adopt(EVP_PKEY* key) { return PrivateKey(share(key)); }
 
 base::Secret PrivateKey::to_pem() const {
   const auto bio = secret_bio();
+  if (const auto der = encode_private_key(key_.get())) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(der->bytes().data());
+    require(
+        PEM_write_bio(bio.get(), PEM_STRING_PKCS8INF, "", bytes, static_cast<long>(der->bytes().size())) > 0,
+        "can't write a private key");
+    return take(bio.get());
+  }
   require(PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
           "can't write a private key");
   return take(bio.get());

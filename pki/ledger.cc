@@ -39,23 +39,41 @@ constexpr const char* kColumns =
     "SELECT serial, sha256, lineage, profile, issuer, subject, subject_alt_names, not_before, not_after, "
     "revoked_at, "
     "revocation_reason FROM certificates ";
+constexpr const char* kInsert =
+    "INSERT INTO certificates (serial, sha256, lineage, profile, issuer, subject, subject_alt_names, "
+    "not_before, "
+    "not_after, revoked_at, revocation_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 [[noreturn]] void fail(sqlite3* database, const std::filesystem::path& path) {
   const std::string reason = database != nullptr ? sqlite3_errmsg(database) : "out of memory";
   throw Error(ErrorKind::kIo, path.native() + ": " + reason);
 }
 
-// A prepared statement; text bound to it must outlive it.
+sqlite3_stmt* prepare(sqlite3* database, const std::string& sql, const std::filesystem::path& path) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) fail(database, path);
+  return statement;
+}
+
+// One use of a prepared statement; text bound to it must outlive it.
 class Statement {
  public:
   Statement(sqlite3* database, const std::string& sql, const std::filesystem::path& path)
-      : database_(database), path_(path) {
-    if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement_, nullptr) != SQLITE_OK)
-      fail(database, path);
+      : Statement(database, prepare(database, sql, path), path) {
+    is_own_ = true;
   }
+  Statement(sqlite3* database, sqlite3_stmt* borrowed, const std::filesystem::path& path)
+      : database_(database), path_(path), statement_(borrowed) {}
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
-  ~Statement() { sqlite3_finalize(statement_); }
+  ~Statement() {
+    if (is_own_) {
+      sqlite3_finalize(statement_);
+    } else {
+      sqlite3_reset(statement_);
+      sqlite3_clear_bindings(statement_);
+    }
+  }
 
   void bind(int at, const std::string& text) {
     sqlite3_bind_text(statement_, at, text.c_str(), static_cast<int>(text.size()), SQLITE_STATIC);
@@ -86,7 +104,8 @@ class Statement {
  private:
   sqlite3* database_;
   const std::filesystem::path& path_;
-  sqlite3_stmt* statement_ = nullptr;
+  sqlite3_stmt* statement_;
+  bool is_own_ = false;
 };
 
 LedgerEntry entry_of(const Statement& row) {
@@ -114,6 +133,7 @@ void create_private_file(const std::filesystem::path& path) {
 }  // namespace
 
 void Ledger::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
+void Ledger::Close::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
 Ledger::Ledger(const std::filesystem::path& path) : path_(path) {
   create_private_file(path);  // SQLite gives its journal files the mode of the database
@@ -142,11 +162,8 @@ void Ledger::record(const Certificate& certificate, const std::string& lineage, 
 
 void Ledger::record(const LedgerEntry& entry) {
   const std::string names = to_json(entry.subject_alt_names);
-  Statement insert(
-      database_.get(),
-      "INSERT INTO certificates (serial, sha256, lineage, profile, issuer, subject, subject_alt_names, "
-      "not_before, not_after, revoked_at, revocation_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      path_);
+  if (insert_ == nullptr) insert_.reset(prepare(database_.get(), kInsert, path_));
+  Statement insert(database_.get(), insert_.get(), path_);
   insert.bind(1, entry.serial);
   insert.bind(2, entry.sha256);
   insert.bind(3, entry.lineage);

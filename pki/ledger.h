@@ -12,6 +12,7 @@
 #include "pki/revocation.h"
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace pki {
 
@@ -69,12 +70,14 @@ class Ledger {
  private:
   struct Close {
     void operator()(sqlite3* database) const;
+    void operator()(sqlite3_stmt* statement) const;
   };
 
   void execute(const char* sql) const;
 
   std::filesystem::path path_;
   std::unique_ptr<sqlite3, Close> database_;
+  std::unique_ptr<sqlite3_stmt, Close> insert_;  // prepared once, for bulk issue
 };
 
 }  // namespace pki

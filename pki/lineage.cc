@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -60,11 +61,18 @@ LineageSettings from_json(const json& document) {
   return settings;
 }
 
+using WriteFile = void (*)(const fs::path&, std::string_view, const base::FileAccess&, base::Durability);
+
 void write_files(const CertificateFiles& files, const IssuedCertificate& issued,
-                 const base::FileAccess& key_access, base::Durability durability) {
-  base::write_file(files.key(), issued.key.to_pem().bytes(), key_access, durability);
-  base::write_file(files.certificate(), to_pem(issued.chain), {.mode = 0644}, durability);
-  base::write_file(files.roots(), to_pem(issued.roots), {.mode = 0644}, durability);
+                 const base::FileAccess& key_access, base::Durability durability, WriteFile write) {
+  write(files.key(), issued.key.to_pem().bytes(), key_access, durability);
+  write(files.certificate(), to_pem(issued.chain), {.mode = 0644}, durability);
+  write(files.roots(), to_pem(issued.roots), {.mode = 0644}, durability);
+}
+
+void make_directory(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0700) != 0 || ::chmod(path.c_str(), 0755) != 0)
+    throw base::system_error("make the directory", path.native(), errno);
 }
 
 }  // namespace
@@ -148,7 +156,8 @@ fs::path Lineage::stage(const IssuedCertificate& issued, base::Durability durabi
     throw base::system_error("make a generation in", paths_.generations().native(), errno);
   }
   try {
-    write_files({staged}, issued, settings_.key_access, durability);
+    write_files({staged}, issued, settings_.key_access, durability, base::create_file);
+    if (durability == base::Durability::kNow) base::sync_directory(staged);
     if (::chmod(staged.c_str(), 0755) != 0) throw base::system_error("change the mode", staged, errno);
   } catch (...) {
     std::error_code ignored;
@@ -156,6 +165,25 @@ fs::path Lineage::stage(const IssuedCertificate& issued, base::Durability durabi
     throw;
   }
   return staged;
+}
+
+void Lineage::write_whole(const fs::path& directory, const IssuedCertificate& issued) const {
+  constexpr auto kLater = base::Durability::kLater;
+  const LineagePaths paths{directory};
+  const auto files = paths.generation(1);
+  for (const auto& path : {directory, paths.generations(), files.directory}) make_directory(path);
+  write_files(files, issued, settings_.key_access, kLater, base::create_file);
+  base::create_file(paths.settings(), to_json(settings_).dump(2) + "\n", {.mode = 0644}, kLater);
+  if (::symlink(LineagePaths::link_destination(1).c_str(), paths.current().c_str()) != 0)
+    throw base::system_error("link", paths.current().native(), errno);
+}
+
+bool Lineage::publish_whole(const fs::path& directory) const {
+  std::error_code error;
+  fs::rename(directory, paths_.directory, error);
+  if (!error) return true;
+  if (fs::exists(paths_.directory)) return false;
+  throw base::system_error("make the lineage", paths_.directory.native(), error.value());
 }
 
 int Lineage::publish(const fs::path& staged, base::Durability durability) const {
@@ -201,7 +229,7 @@ void Lineage::set_current(int generation, base::Durability durability) const {
 void Lineage::copy_out(int generation) const {
   base::make_directories(settings_.out, 0755);
   write_files({settings_.out}, {key(generation), chain(generation), roots(generation)}, settings_.key_access,
-              base::Durability::kNow);
+              base::Durability::kNow, base::write_file);
 }
 
 }  // namespace pki

@@ -64,6 +64,12 @@ class Lineage {
   std::filesystem::path stage(const IssuedCertificate& issued, base::Durability durability) const;
   int publish(const std::filesystem::path& staged, base::Durability durability) const;
 
+  // For a lineage that isn't there yet: writes it with its first generation, which is current, to
+  // `directory`, a new one, without syncing; a rename then makes it appear whole. False when it is there by
+  // now.
+  void write_whole(const std::filesystem::path& directory, const IssuedCertificate& issued) const;
+  bool publish_whole(const std::filesystem::path& directory) const;
+
   // Removes old generations, oldest first, until `keep` are left, and returns their numbers. The current one,
   // the one before it and all after it stay.
   std::vector<int> prune(int keep) const;

@@ -16,22 +16,22 @@ IssuedCertificate LocalIssuer::issue(const CertificateOrder& order) {
 
 CertificateChain LocalIssuer::sign(CertificateTemplate wanted, std::chrono::seconds lifetime,
                                    EVP_PKEY* public_key, const std::string& lineage) {
-  const std::string profile(to_string(*wanted.profile));
-  CertificateChain chain = sign_unrecorded(std::move(wanted), lifetime, public_key);
-  ledger_.record(chain.front(), lineage, profile);
-  return chain;
-}
-
-CertificateChain LocalIssuer::sign_unrecorded(CertificateTemplate wanted, std::chrono::seconds lifetime,
-                                              EVP_PKEY* public_key) const {
   const Profile profile = *wanted.profile;
-  CertificateChain chain{authority_.sign(std::move(wanted), lifetime, public_key, clock_)};
-  chain.insert(chain.end(), authority_.intermediates().begin(), authority_.intermediates().end());
+  CertificateChain chain = sign_unrecorded(std::move(wanted), lifetime, public_key);
+  chain.front() = chain.front().read_again();
   const Findings findings = verify_chain(chain, authority_.roots(),
                                          {.purpose = profile, .host = {}, .at = clock_.now(), .crls = {}});
   if (has_errors(findings)) {
     throw base::Error(base::ErrorKind::kRefused, "the CA may not certify this: " + describe_errors(findings));
   }
+  ledger_.record(chain.front(), lineage, std::string(to_string(profile)));
+  return chain;
+}
+
+CertificateChain LocalIssuer::sign_unrecorded(CertificateTemplate wanted, std::chrono::seconds lifetime,
+                                              EVP_PKEY* public_key) const {
+  CertificateChain chain{authority_.sign(std::move(wanted), lifetime, public_key, clock_)};
+  chain.insert(chain.end(), authority_.intermediates().begin(), authority_.intermediates().end());
   return chain;
 }
 

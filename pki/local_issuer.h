@@ -22,8 +22,8 @@ class LocalIssuer : public Issuer {
   CertificateChain sign(CertificateTemplate wanted, std::chrono::seconds lifetime, EVP_PKEY* public_key,
                         const std::string& lineage = "");
 
-  // The same without the record, which must be made before the certificate leaves. Safe for several threads
-  // at once.
+  // The same for a batch: without the record, which must be made before the certificate leaves, and with a
+  // leaf that is for writing (see sign_for_writing). Safe for several threads at once.
   CertificateChain sign_unrecorded(CertificateTemplate wanted, std::chrono::seconds lifetime,
                                    EVP_PKEY* public_key) const;
 

@@ -6,10 +6,12 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 namespace pki {
 
 void OpenSslDelete::operator()(ASN1_STRING* object) const { ASN1_STRING_free(object); }
+void OpenSslDelete::operator()(NAME_CONSTRAINTS* object) const { NAME_CONSTRAINTS_free(object); }
 void OpenSslDelete::operator()(PKCS12* object) const { PKCS12_free(object); }
 void OpenSslDelete::operator()(X509_CRL* object) const { X509_CRL_free(object); }
 void OpenSslDelete::operator()(X509_REQ* object) const { X509_REQ_free(object); }

@@ -17,6 +17,7 @@ struct OpenSslDelete {
   void operator()(EVP_PKEY* object) const;
   void operator()(EVP_PKEY_CTX* object) const;
   void operator()(ASN1_STRING* object) const;
+  void operator()(NAME_CONSTRAINTS* object) const;
   void operator()(PKCS12_st* object) const;
   void operator()(X509* object) const;
   void operator()(X509_CRL* object) const;

@@ -74,3 +74,34 @@ TEST(Batch, LeavesALineageThatIsRotatedToTheRotation) {
   EXPECT_EQ(lineage.latest(), 2);
   EXPECT_EQ(lineage.current(), 1);
 }
+
+TEST(Batch, KeepsToTheNameConstraintsOfTheCa) {
+  const testing_support::FakeClock clock;
+  const testing_support::TemporaryDirectory directory;
+  const pki::Home home(directory.path() / "home");
+  pki::AuthorityOptions options;
+  options.lifetime = std::chrono::days(365);
+  options.constraints = pki::parse_name_constraints({"example.com"}, {});
+  pki::create_authority(home, options, {}, clock);
+  pki::LocalIssuer issuer(home, {}, clock);
+  const auto issue = [&](const std::string& text) {
+    pki::issue_batch(
+        home, issuer, parse(text), [](const pki::Lineage&) { return false; }, [](size_t) {});
+  };
+  issue("server,a,a.example.com\n");
+  expect_error(ErrorKind::kRefused, "name constraints",
+               [&] { issue("server,b,b.example.com\nserver,c,c.org\n"); });
+  EXPECT_EQ(home.lineage_names(), std::vector<std::string>{"a"});
+  EXPECT_EQ(issuer.ledger().list({.lineage = "b"}).size(), 0u);
+}
+
+TEST(Batch, RemovesWhatAKilledOneLeft) {
+  const PkiFixture pki;
+  const auto leftover = pki.home.lineages() / ".new-killed";
+  base::make_directories(leftover / "half", 0700);
+  pki::LocalIssuer issuer(pki.home, {}, pki.clock);
+  pki::issue_batch(
+      pki.home, issuer, parse("client,app\n"), [](const pki::Lineage&) { return false; }, [](size_t) {});
+  EXPECT_FALSE(std::filesystem::exists(leftover));
+  EXPECT_EQ(pki.home.lineage_names(), std::vector<std::string>{"app"});
+}
