@@ -128,6 +128,19 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string printable(std::string_view text, size_t limit) {
+  std::string result;
+  for (const char c : text.substr(0, limit)) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      result.push_back(c);
+    } else {
+      result += "\\x" + to_hex({&byte, 1});
+    }
+  }
+  return text.size() > limit ? result + "…" : result;
+}
+
 std::optional<std::string> nearest_word(std::string_view word, const std::vector<std::string>& known) {
   std::optional<std::string> nearest;
   size_t best = std::max<size_t>(1, word.size() / 3) + 1;

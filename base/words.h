@@ -18,6 +18,10 @@ std::string quote_word(std::string_view word);
 std::string lower_case(std::string_view text);  // ASCII only
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
+// The text on one line, as a terminal may be given it: control characters become \\xHH, and what is beyond
+// `limit` bytes becomes "…".
+std::string printable(std::string_view text, size_t limit);
+
 // The element of `known` that is nearest to a mistyped `word`; nothing when none is near.
 std::optional<std::string> nearest_word(std::string_view word, const std::vector<std::string>& known);
 

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/defaults.h"
 #include "cli/version.h"
@@ -18,7 +19,8 @@ using base::ErrorKind;
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
-constexpr int kUnknown = 3;  // what Nagios' conventions want for a check that can't be done
+constexpr size_t kLongestMessage = 2000;  // what a message quotes may be a whole file
+constexpr int kUnknown = 3;               // what Nagios' conventions want for a check that can't be done
 
 constexpr const char* kFooter = R"(Global options, before or after the command:
   --home DIR       the directory of the PKI (default: $REDIS_PKI_HOME, else /etc/redis-pki for root,
@@ -128,10 +130,10 @@ int run(std::vector<std::string> arguments, Context& context) {
   try {
     return parse_and_run(std::move(arguments), context, command);
   } catch (const Error& error) {
-    context.err << "redis-pki: " << error.what() << std::endl;
+    context.err << "redis-pki: " << base::printable(error.what(), kLongestMessage) << std::endl;
     return exit_code_of(error, command);
   } catch (const std::exception& error) {
-    context.err << "redis-pki: unexpected: " << error.what() << std::endl;
+    context.err << "redis-pki: unexpected: " << base::printable(error.what(), kLongestMessage) << std::endl;
     return exit_code_of(Error(ErrorKind::kInternal, error.what()), command);
   }
 }

@@ -21,10 +21,12 @@ struct CliResult {
 
 // Runs command lines in this process, over a home of their own.
 struct CliFixture : testing::Test {
-  CliResult run(std::vector<std::string> arguments) {
+  CliResult run(std::vector<std::string> arguments) { return run(std::move(arguments), home.native()); }
+
+  CliResult run(std::vector<std::string> arguments, const std::string& in_home) {
     std::ostringstream out, err;
     cli::Context context{out, err, clock};
-    arguments.insert(arguments.end(), {"--home", home.native()});
+    arguments.insert(arguments.end(), {"--home", in_home});
     CliResult result;
     result.code = cli::run(std::move(arguments), context);
     result.out = out.str();

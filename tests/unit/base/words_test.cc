@@ -33,3 +33,8 @@ TEST(Words, NearestForgivesATypingErrorButNotAnotherWord) {
   EXPECT_EQ(base::nearest_word("isue", known), "issue");
   EXPECT_EQ(base::nearest_word("zebra", known), std::nullopt);
 }
+
+TEST(Words, PrintableTextHasNoControlCharactersAndAnEnd) {
+  EXPECT_EQ(base::printable("caf\u00e9 \x1b[2J\n", 100), "caf\u00e9 \\x1b[2J\\x0a");
+  EXPECT_EQ(base::printable("abcdef", 3), "abc…");
+}
