@@ -24,6 +24,17 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
+void Secret::append(std::string_view bytes) {
+  if (bytes_.size() + bytes.size() > bytes_.capacity()) {
+    std::string larger;
+    larger.reserve(2 * (bytes_.size() + bytes.size()));
+    larger = bytes_;
+    wipe(bytes_);
+    bytes_ = std::move(larger);
+  }
+  bytes_.append(bytes);
+}
+
 Secret::~Secret() { wipe(bytes_); }
 
 }  // namespace base

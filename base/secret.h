@@ -21,6 +21,7 @@ class Secret {
   // Valid until the secret is changed or destroyed.
   std::string_view bytes() const { return bytes_; }
   bool empty() const { return bytes_.empty(); }
+  void append(std::string_view bytes);  // wipes the buffer that it outgrows
   Secret copy() const { return Secret(bytes()); }
 
  private:

@@ -25,23 +25,29 @@ struct ExportOptions {
 };
 
 base::Secret make_pem(const pki::Lineage& lineage, int generation, const base::Secret& passphrase) {
-  std::string text(lineage.key(generation).to_pem(passphrase).bytes());
-  text += pki::to_pem(lineage.chain(generation));
-  return base::Secret(std::move(text));
+  base::Secret text = lineage.key(generation).to_pem(passphrase);
+  text.append(pki::to_pem(lineage.chain(generation)));
+  return text;
 }
 
 // As `kubectl create secret tls` makes it, with ca.crt beside.
 base::Secret make_kubernetes_secret(const pki::Lineage& lineage, int generation) {
-  const base::Secret key = lineage.key(generation).to_pem();
+  constexpr const char* kPlaceOfKey = "(key)";  // so that no JSON library holds the key
   const nlohmann::json document{{"apiVersion", "v1"},
                                 {"kind", "Secret"},
                                 {"type", "kubernetes.io/tls"},
                                 {"metadata", {{"name", lineage.name()}}},
                                 {"data",
                                  {{"tls.crt", base::to_base64(pki::to_pem(lineage.chain(generation)))},
-                                  {"tls.key", base::to_base64(key.bytes())},
+                                  {"tls.key", kPlaceOfKey},
                                   {"ca.crt", base::to_base64(pki::to_pem(lineage.roots(generation)))}}}};
-  return base::Secret(document.dump(2) + "\n");
+  const std::string text = document.dump(2) + "\n";
+  const size_t place = text.find(kPlaceOfKey);
+  base::Secret secret;
+  secret.append(text.substr(0, place));
+  secret.append(base::Secret(base::to_base64(lineage.key(generation).to_pem().bytes())).bytes());
+  secret.append(text.substr(place + std::string_view(kPlaceOfKey).size()));
+  return secret;
 }
 
 base::Secret make(const ExportOptions& options, const pki::Lineage& lineage, int generation) {

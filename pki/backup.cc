@@ -22,11 +22,11 @@ using nlohmann::json;
 constexpr size_t kLargestBackup = size_t{1} << 30;
 
 // The archive is a list of entries: a line of JSON, then as many bytes as it says.
-void append_entry(std::string& archive, const json& header, std::string_view bytes) {
+void append_entry(base::Secret& archive, const json& header, std::string_view bytes) {
   json line = header;
   line["size"] = bytes.size();
-  archive += line.dump() + "\n";
-  archive += bytes;
+  archive.append(line.dump() + "\n");
+  archive.append(bytes);
 }
 
 bool is_left_out(const Home& home, const fs::path& path) {
@@ -36,7 +36,7 @@ bool is_left_out(const Home& home, const fs::path& path) {
 }
 
 // What vanishes while we look was pruned: it belongs to no state that must be kept.
-void append_path(std::string& archive, const Home& home, const fs::path& path) {
+void append_path(base::Secret& archive, const Home& home, const fs::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) return;
   json header{{"path", path.lexically_relative(home.root()).native()},
@@ -56,7 +56,7 @@ void append_path(std::string& archive, const Home& home, const fs::path& path) {
   }
 }
 
-void append_tree(std::string& archive, const Home& home, const fs::path& directory) {
+void append_tree(base::Secret& archive, const Home& home, const fs::path& directory) {
   // Links first: a generation that `current` leads to is never removed.
   std::vector<fs::path> links, others;
   for (const auto& entry : fs::directory_iterator(directory)) {
@@ -72,7 +72,7 @@ void append_tree(std::string& archive, const Home& home, const fs::path& directo
 }
 
 // After the files, so that it knows every certificate among them.
-void append_ledger(std::string& archive, const Home& home) {
+void append_ledger(base::Secret& archive, const Home& home) {
   const fs::path copy = home.root() / (".ledger-copy.tmp" + std::to_string(::getpid()));
   fs::remove(copy);
   Ledger(home.ledger()).copy_to(copy);
@@ -131,11 +131,10 @@ void restore_archive(const fs::path& root, std::string_view archive) {
 void back_up(const Home& home, const fs::path& file, const base::Secret& passphrase) {
   if (!fs::exists(home.ledger()))
     throw Error(ErrorKind::kNotFound, home.root().native() + ": there is no PKI to back up");
-  std::string archive;
+  base::Secret archive;
   append_tree(archive, home, home.root());
   append_ledger(archive, home);
-  const base::Secret plain(std::move(archive));
-  base::write_file(file, seal(plain.bytes(), passphrase).bytes(), {.mode = 0600});
+  base::write_file(file, seal(archive.bytes(), passphrase).bytes(), {.mode = 0600});
 }
 
 void restore(const Home& home, const fs::path& file, const base::Secret& passphrase) {

@@ -58,7 +58,7 @@ openssl("verify", "-x509_strict", "-CAfile", constrained.path + "/ca/root.crt", 
         constrained.path + "/ca/issuing.crt", constrained.file("ok", "tls.crt"))
 for name in ("example.org", "11.0.0.1", "::1", "uri:spiffe://x/y", "email:a@example.com", "badexample.com"):
     refused = constrained.run("issue", "server", "bad", "--san", name, check=False)
-    expect_refused(refused, 1, "name constraints of its CA don't permit")
+    expect_refused(refused, 1, "that the name constraints of CN=Redis PKI Issuing CA don't permit")
     expect(not os.path.exists(constrained.path + "/certs/bad/current"), name)
 expect_equal(len(constrained.json("list")), 3, "refused certificates are in the ledger")
 # A request for a forbidden name, signed behind our back, is refused by openssl too.

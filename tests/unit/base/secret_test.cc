@@ -26,3 +26,13 @@ TEST(Secret, MovesLeaveNothingBehind) {
   EXPECT_EQ(second.bytes(), "secret");
   EXPECT_TRUE(first.empty());
 }
+
+TEST(Secret, GrowsByAppending) {
+  base::Secret secret;
+  std::string expected;
+  for (int i = 0; i < 1000; ++i) {
+    secret.append("piece ");
+    expected += "piece ";
+  }
+  EXPECT_EQ(secret.bytes(), expected);
+}
