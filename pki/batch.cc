@@ -95,15 +95,17 @@ BatchItem parse_line(std::string_view line, const SettingsOf& settings_of) {
   }
 }
 
-// Runs the action for each index on all cores; the first exception is thrown when all have ended.
-void for_each_in_parallel(size_t count, const std::function<void(size_t)>& action) {
+// Runs the action for each index on all cores, each thread with a generator of its own; the first exception
+// is thrown when all have ended.
+void for_each_in_parallel(size_t count, const std::function<void(size_t, KeyGenerator&)>& action) {
   std::atomic<size_t> next = 0;
   std::mutex mutex;
   std::exception_ptr failure;
   const auto work = [&] {
+    KeyGenerator generator;
     for (size_t i = next++; i < count; i = next++) {
       try {
-        action(i);
+        action(i, generator);
       } catch (...) {
         const std::lock_guard guard(mutex);
         if (!failure) failure = std::current_exception();
@@ -111,17 +113,19 @@ void for_each_in_parallel(size_t count, const std::function<void(size_t)>& actio
       }
     }
   };
+  // One more than cores: some wait for the disk.
   std::vector<std::jthread> threads;
-  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  for (size_t i = 1; i < std::min(cores, count); ++i) threads.emplace_back(work);
+  for (size_t i = 0; i < std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), count); ++i) {
+    threads.emplace_back(work);
+  }
   work();
   threads.clear();
   if (failure) std::rethrow_exception(failure);
 }
 
-IssuedCertificate make(const LocalIssuer& issuer, const Lineage& lineage) {
+IssuedCertificate make(const LocalIssuer& issuer, const Lineage& lineage, KeyGenerator& generator) {
   const LineageSettings& settings = lineage.settings();
-  auto key = next_key(lineage);
+  auto key = next_key(lineage, generator);
   CertificateTemplate wanted;
   wanted.subject = settings.subject;
   wanted.subject_alt_names = settings.subject_alt_names;
@@ -133,10 +137,11 @@ IssuedCertificate make(const LocalIssuer& issuer, const Lineage& lineage) {
 // One item of a group on its way: made and written where nothing reads it, then recorded, then published.
 class Unpublished {
  public:
-  Unpublished(const Home& home, const BatchItem& item, const fs::path& staging, const LocalIssuer& issuer)
+  Unpublished(const Home& home, const BatchItem& item, const fs::path& staging, const LocalIssuer& issuer,
+              KeyGenerator& generator)
       : lineage_(Lineage::define(home, item.name, item.settings)),
         is_new_(!fs::exists(lineage_.paths().directory)),
-        issued_(make(issuer, lineage_)) {
+        issued_(make(issuer, lineage_, generator)) {
     if (is_new_) {
       staged_ = staging / item.name;
       lineage_.write_whole(staged_, issued_);
@@ -217,8 +222,9 @@ void issue_batch(const Home& home, LocalIssuer& issuer, const std::vector<BatchI
   for (size_t done = 0; done < items.size();) {
     const auto part = std::span(items).subspan(done, std::min(kGroup, items.size() - done));
     Group group(part.size());
-    for_each_in_parallel(part.size(),
-                         [&](size_t i) { group[i].emplace(home, part[i], staging.path(), issuer); });
+    for_each_in_parallel(part.size(), [&](size_t i, KeyGenerator& generator) {
+      group[i].emplace(home, part[i], staging.path(), issuer, generator);
+    });
     if (finishing.valid()) finishing.get();
     finishing = std::async(std::launch::async, [&, group = std::move(group)]() mutable {
       finish(home, issuer.ledger(), std::move(group), waits);

@@ -4,17 +4,18 @@
 
 namespace pki {
 
-PrivateKey next_key(const Lineage& lineage) {
+PrivateKey next_key(const Lineage& lineage, KeyGenerator& generator) {
   const auto latest = lineage.latest();
   if (lineage.settings().reuse_key && latest) return lineage.key(*latest);
-  return PrivateKey::generate(lineage.settings().key_type);
+  return generator.generate(lineage.settings().key_type);
 }
 
 int issue_generation(const Lineage& lineage, Issuer& issuer, const base::Clock& clock) {
   const LineageSettings& settings = lineage.settings();
+  KeyGenerator generator;
   const CertificateOrder order{lineage.name(),    settings.profile,
                                settings.subject,  settings.subject_alt_names,
-                               settings.lifetime, next_key(lineage)};
+                               settings.lifetime, next_key(lineage, generator)};
   const IssuedCertificate issued = issuer.issue(order);
   const Findings findings = check_answer(order, issued, clock.now());
   if (has_errors(findings)) {

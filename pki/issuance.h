@@ -11,6 +11,6 @@ namespace pki {
 int issue_generation(const Lineage& lineage, Issuer& issuer, const base::Clock& clock);
 
 // The key of the lineage's next generation: a new one, or the last one's when the settings say so.
-PrivateKey next_key(const Lineage& lineage);
+PrivateKey next_key(const Lineage& lineage, KeyGenerator& generator);
 
 }  // namespace pki

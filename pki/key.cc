@@ -35,20 +35,38 @@ constexpr std::array<KeyTypeName, 6> kNames{{{KeyType::kEcP256, "ec-p256"},
                                              {KeyType::kRsa3072, "rsa-3072"},
                                              {KeyType::kRsa4096, "rsa-4096"}}};
 
-EVP_PKEY* generate_handle(KeyType type) {
+OpenSslPtr<EVP_PKEY_CTX> begin_generation(const char* algorithm) {
+  OpenSslPtr<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, algorithm, nullptr));
+  require(context != nullptr && EVP_PKEY_keygen_init(context.get()) == 1, "can't generate keys");
+  return context;
+}
+
+OpenSslPtr<EVP_PKEY_CTX> ec_generation(const char* group) {
+  auto context = begin_generation("EC");
+  require(EVP_PKEY_CTX_set_group_name(context.get(), group) == 1, "can't generate EC keys");
+  return context;
+}
+
+OpenSslPtr<EVP_PKEY_CTX> rsa_generation(int bits) {
+  auto context = begin_generation("RSA");
+  require(EVP_PKEY_CTX_set_rsa_keygen_bits(context.get(), bits) == 1, "can't generate RSA keys");
+  return context;
+}
+
+OpenSslPtr<EVP_PKEY_CTX> generation_of(KeyType type) {
   switch (type) {
     case KeyType::kEcP256:
-      return EVP_EC_gen("P-256");
+      return ec_generation("P-256");
     case KeyType::kEcP384:
-      return EVP_EC_gen("P-384");
+      return ec_generation("P-384");
     case KeyType::kEd25519:
-      return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+      return begin_generation("ED25519");
     case KeyType::kRsa2048:
-      return EVP_RSA_gen(2048);
+      return rsa_generation(2048);
     case KeyType::kRsa3072:
-      return EVP_RSA_gen(3072);
+      return rsa_generation(3072);
     case KeyType::kRsa4096:
-      return EVP_RSA_gen(4096);
+      return rsa_generation(4096);
   }
   return nullptr;
 }
@@ -110,10 +128,14 @@ const std::vector<KeyType>& all_key_types() {
   return types;
 }
 
-PrivateKey PrivateKey::generate(KeyType type) {
-  EVP_PKEY* key = generate_handle(type);
-  require(key != nullptr, "can't generate a key");
-  return PrivateKey(share(key));
+PrivateKey PrivateKey::generate(KeyType type) { return KeyGenerator().generate(type); }
+
+PrivateKey KeyGenerator::generate(KeyType type) {
+  auto& context = contexts_[type];
+  if (context == nullptr) context = generation_of(type);
+  EVP_PKEY* key = nullptr;
+  require(EVP_PKEY_generate(context.get(), &key) == 1, "can't generate a key");
+  return PrivateKey::adopt(key);
 }
 
 PrivateKey PrivateKey::from_pem(const base::Secret& pem, const base::Secret& passphrase,

@@ -2,12 +2,14 @@
 
 #include <openssl/types.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/secret.h"
+#include "pki/openssl_ptr.h"
 
 namespace pki {
 
@@ -40,6 +42,15 @@ class PrivateKey {
  private:
   explicit PrivateKey(std::shared_ptr<EVP_PKEY> key) : key_(std::move(key)) {}
   std::shared_ptr<EVP_PKEY> key_;
+};
+
+// Makes keys; what OpenSSL prepares for a type is kept for the next one. Belongs to one thread.
+class KeyGenerator {
+ public:
+  PrivateKey generate(KeyType type);
+
+ private:
+  std::map<KeyType, OpenSslPtr<EVP_PKEY_CTX>> contexts_;
 };
 
 // "EC P-256", "RSA 2048", "Ed25519": a key in words, private or public.
