@@ -171,6 +171,10 @@ const std::vector<Directive>& directives() {
   return table;
 }
 
+void make_changes(const std::vector<ConfigChange>& changes, Config& config) {
+  for (const ConfigChange& change : changes) change.directive->set(config, change.value);
+}
+
 const Directive* find_directive(std::string_view name) {
   for (const Directive& directive : directives()) {
     if (base::equals_ignoring_case(directive.name, name)) return &directive;

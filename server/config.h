@@ -50,6 +50,8 @@ struct ConfigChange {
   std::string value;
 };
 
+void make_changes(const std::vector<ConfigChange>& changes, Config& config);
+
 const std::vector<Directive>& directives();
 const Directive* find_directive(std::string_view name);
 

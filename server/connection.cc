@@ -263,7 +263,7 @@ void Connection::finish_goodbye() {
   interest_ = EPOLLIN;
   server_.loop().change(fd_.get(), interest_, *this);
   server_.close_later(client_.id, kLinger);
-  server_.on_connection_ended();
+  server_.on_connection_ended(client_.id);
 }
 
 void Connection::close() {
@@ -276,7 +276,7 @@ void Connection::close() {
 
 void Connection::end() {
   close();
-  server_.on_connection_ended();
+  server_.on_connection_ended(client_.id);
 }
 
 size_t Connection::unsent() const {

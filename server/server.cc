@@ -14,18 +14,12 @@
 namespace server {
 namespace {
 
-constexpr std::chrono::milliseconds kFlushTime{100};  // for replies of connections that lose their slot
 constexpr std::chrono::milliseconds kStopTime{1000};
 constexpr std::chrono::milliseconds kSweepInterval{100};
-constexpr std::string_view kOk = "+OK\r\n";
 
 std::string describe(const pki::Certificate& leaf) {
   return "sha256=" + leaf.sha256() + " serial=" + leaf.serial() + " subject=\"" + leaf.subject() +
          "\" not_after=" + base::format_timestamp(leaf.not_after());
-}
-
-void make_changes(const std::vector<ConfigChange>& changes, Config& config) {
-  for (const ConfigChange& change : changes) change.directive->set(config, change.value);
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
@@ -146,102 +140,26 @@ void Server::execute(Connection& connection, Client& client, const std::vector<s
 void Server::change_config(const std::vector<ConfigChange>& changes) { make_changes(changes, config_); }
 
 bool Server::install_certificate(Connection& requester, std::vector<ConfigChange> changes) {
-  Config wanted = config_;
-  for (const Installation& earlier : installations_) make_changes(earlier.changes, wanted);
+  Config wanted = installer_.planned_config();
   make_changes(changes, wanted);
-  Installation installation{requester.client().id, std::move(changes), load_certificate(wanted, clock_), {}};
-  installations_.push_back(std::move(installation));
-  if (installations_.size() > 1) return false;  // another one is under way; this one is next
-  Installation& first = installations_.front();
-  first.superseded = slots_.superseded_by(first.certificate.leaf);
-  if (!first.superseded) {
-    first.requester_told = true;  // the caller does it
-    publish();
-    return true;
+  const Client& client = requester.client();
+  try {
+    return installer_.install(
+        {load_certificate(wanted, clock_), std::move(changes), client.id, client.address});
+  } catch (const base::Error& error) {
+    log_.warning("certificate refused: file=" + wanted.tls_cert_file + " by=" + client.address +
+                 " reason=\"" + error.what() + "\"");
+    throw;
   }
-  // Connections must not be ended while one of them is executing: after this turn's work.
-  loop_.call_at(std::chrono::steady_clock::now(), [this] { begin_next_installation(); });
-  return false;
 }
 
-void Server::begin_next_installation() {
-  if (installations_.empty() || installations_.front().begun) return;
-  Installation& installation = installations_.front();
-  installation.begun = true;
-  installation.superseded = slots_.superseded_by(installation.certificate.leaf);
-  const std::string sha256 = installation.certificate.leaf.sha256();
-  loop_.call_at(std::chrono::steady_clock::now() + kFlushTime, [this, sha256] {
-    const bool still_waiting = !installations_.empty() && installations_.front().begun &&
-                               installations_.front().certificate.leaf.sha256() == sha256;
-    if (still_waiting) advance_installation(true);
-  });
-  advance_installation(false);
-}
-
-// Ends the superseded connections, the requester's last, and then publishes. Called again whenever a
-// connection has ended, and when the time for flushing is up.
-void Server::advance_installation(bool time_is_up) {
-  if (installations_.empty() || !installations_.front().begun) return;
-  if (!end_superseded(time_is_up)) return;
-
-  Installation& installation = installations_.front();
-  Connection* requester = find(installation.requester);
-  if (requester != nullptr && belongs_to(*requester, installation.superseded)) {
-    if (!installation.requester_told) {
-      installation.requester_told = true;
-      ++installation.dropped;
-      requester->append_reply(kOk);
-    }
-    if (!requester->goodbye()) {
-      if (!time_is_up) return;
-      requester->close();
-    }
-  }
-  publish();
-}
-
-// True when no superseded connection but the requester's is left.
-bool Server::end_superseded(bool time_is_up) {
-  Installation& installation = installations_.front();
-  if (!installation.superseded) return true;
-  std::vector<Connection*> superseded;
-  for (const auto& [id, connection] : connections_) {
-    if (id != installation.requester && belongs_to(*connection, installation.superseded)) {
-      superseded.push_back(connection.get());
-    }
-  }
-  bool all_ended = true;
-  for (Connection* connection : superseded) {
-    if (!connection->is_saying_goodbye()) ++installation.dropped;
-    if (connection->goodbye()) continue;
-    if (time_is_up) {
-      connection->close();
-    } else {
-      all_ended = false;
-    }
-  }
-  return all_ended;
-}
-
-void Server::publish() {
-  Installation installation = std::move(installations_.front());
-  installations_.pop_front();
+void Server::publish(const Installation& installation, uint64_t dropped) {
   slots_.install(installation.certificate.leaf, installation.certificate.context);
   make_changes(installation.changes, config_);
-  statistics_.superseded_dropped += installation.dropped;
-  Connection* requester = find(installation.requester);
+  statistics_.superseded_dropped += dropped;
   log_.notice("certificate installed: " + describe(installation.certificate.leaf) +
               " file=" + config_.tls_cert_file + " slot=" + std::to_string(slots_.current()->number) +
-              " by=" + (requester != nullptr ? requester->client().address : "a client that is gone") +
-              " superseded_dropped=" + std::to_string(installation.dropped));
-  if (!installations_.empty()) {
-    loop_.call_at(std::chrono::steady_clock::now(), [this] { begin_next_installation(); });
-  }
-  if (!installation.requester_told && requester != nullptr) requester->resume_with(kOk);
-}
-
-bool Server::belongs_to(const Connection& connection, std::optional<uint64_t> slot) const {
-  return slot && connection.slot() == slot;
+              " by=" + installation.by + " superseded_dropped=" + std::to_string(dropped));
 }
 
 Connection* Server::find(uint64_t id) {
@@ -276,10 +194,9 @@ void Server::on_connection_closed(uint64_t id) {
   connections_.erase(found);
 }
 
-void Server::on_connection_ended() {
+void Server::on_connection_ended(uint64_t id) {
   if (stopping_ && connections_.empty()) stopped_ = true;
-  if (installations_.empty() || !installations_.front().begun) return;
-  loop_.call_at(std::chrono::steady_clock::now(), [this] { advance_installation(false); });
+  installer_.on_connection_ended(id);
 }
 
 void Server::close_later(uint64_t id, std::chrono::milliseconds delay) {
@@ -287,7 +204,7 @@ void Server::close_later(uint64_t id, std::chrono::milliseconds delay) {
     Connection* connection = find(id);
     if (connection == nullptr) return;
     connection->close();
-    on_connection_ended();
+    on_connection_ended(id);
   });
 }
 

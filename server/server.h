@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "server/config.h"
 #include "server/connection.h"
 #include "server/event_loop.h"
+#include "server/installer.h"
 #include "server/keyspace.h"
 #include "server/listener.h"
 #include "server/log.h"
@@ -50,6 +50,9 @@ class Server {
   // gets its reply by then. Throws Error with the reason when it is refused; then nothing has changed.
   bool install_certificate(Connection& requester, std::vector<ConfigChange> changes);
 
+  // Gives the slot to a certificate whose predecessor's connections have ended.
+  void publish(const Installation& installation, uint64_t dropped);
+
   void execute(Connection& connection, Client& client, const std::vector<std::string_view>& words,
                std::string& replies);
   void change_config(const std::vector<ConfigChange>& changes);
@@ -57,6 +60,7 @@ class Server {
   bool uses_tls() const { return config_.tls_port != 0; }
 
   EventLoop& loop() { return loop_; }
+  Connection* find(uint64_t id);  // null when it has gone
   Keyspace& keyspace() { return keyspace_; }
   Milliseconds now_ms() const;
   const Config& config() const { return config_; }
@@ -70,30 +74,14 @@ class Server {
   void on_handshake(const Connection& connection);
   void on_tls_failure(const Connection& connection, const std::string& reason);
   void on_connection_closed(uint64_t id);
-  void on_connection_ended();
+  void on_connection_ended(uint64_t id);
   void close_later(uint64_t id, std::chrono::milliseconds delay);
 
  private:
-  // A certificate that has passed its checks and waits for the connections of the superseded slot to end.
-  struct Installation {
-    uint64_t requester;  // the id of the connection that asked
-    std::vector<ConfigChange> changes;
-    LoadedCertificate certificate;
-    std::optional<uint64_t> superseded;
-    uint64_t dropped = 0;
-    bool begun = false;
-    bool requester_told = false;
-  };
   class SignalHandler;
 
   void listen();
   void accept(base::FileDescriptor fd, std::string peer, Connection::Kind kind);
-  void begin_next_installation();
-  void advance_installation(bool time_is_up);
-  bool end_superseded(bool time_is_up);
-  void publish();
-  Connection* find(uint64_t id);
-  bool belongs_to(const Connection& connection, std::optional<uint64_t> slot) const;
   void sweep_keyspace();
   void stop();
 
@@ -108,7 +96,7 @@ class Server {
   Statistics statistics_;
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Connection>> graveyard_;  // closed in this turn; events may still name them
-  std::deque<Installation> installations_;              // the first is under way
+  Installer installer_{*this};
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unique_ptr<SignalHandler> signals_;
   uint64_t last_id_ = 0;
