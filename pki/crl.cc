@@ -115,6 +115,13 @@ std::vector<std::string> Crl::serials() const {
   return serials;
 }
 
+bool Crl::revokes(const Certificate& certificate) const {
+  if (X509_NAME_cmp(X509_CRL_get_issuer(handle()), X509_get_issuer_name(certificate.handle())) != 0)
+    return false;
+  X509_REVOKED* entry = nullptr;
+  return X509_CRL_get0_by_cert(handle(), &entry, certificate.handle()) == 1;
+}
+
 std::vector<Crl> parse_crls(std::string_view pem, std::string_view origin) {
   const std::string name(origin);
   const OpenSslPtr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));

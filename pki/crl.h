@@ -27,6 +27,9 @@ class Crl {
   std::optional<std::string> number() const;  // decimal
   std::vector<std::string> serials() const;   // revoked ones, lower-case hex
 
+  // Whether this is the list of its issuer, and it is on it.
+  bool revokes(const Certificate& certificate) const;
+
   X509_CRL* handle() const { return crl_.get(); }
 
  private:

@@ -12,6 +12,8 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
+constexpr uint32_t kMostSeconds = std::numeric_limits<int32_t>::max();
+
 Error bad_value(const std::string& reason) { return Error(ErrorKind::kUsage, reason); }
 
 template <typename Number>
@@ -46,6 +48,9 @@ constexpr EnumName<LogLevel> kLogLevelNames[] = {{LogLevel::kDebug, "debug"},
                                                  {LogLevel::kVerbose, "verbose"},
                                                  {LogLevel::kNotice, "notice"},
                                                  {LogLevel::kWarning, "warning"}};
+
+constexpr EnumName<TlsMode> kTlsModeNames[] = {
+    {TlsMode::kRequire, "require"}, {TlsMode::kVerifyCa, "verify-ca"}, {TlsMode::kVerifyFull, "verify-full"}};
 
 template <typename Enum, size_t N>
 Enum parse_enum(const EnumName<Enum> (&names)[N], const std::string& value) {
@@ -101,6 +106,27 @@ constexpr Directive text(std::string_view name, bool concerns_tls) {
           [](Config& config, const std::string& value) { config.*kMember = value; }};
 }
 
+template <bool Config::*kMember>
+constexpr Directive flag(std::string_view name, Mutability mutability, bool concerns_tls) {
+  return {name, mutability, concerns_tls, [](const Config& config) { return yes_no(config.*kMember); },
+          [](Config& config, const std::string& value) { config.*kMember = parse_yes_no(value); }};
+}
+
+template <uint32_t Config::*kMember, uint32_t kLeast, uint32_t kMost>
+constexpr Directive number(std::string_view name, bool concerns_tls) {
+  return {name, Mutability::kRuntime, concerns_tls,
+          [](const Config& config) { return std::to_string(config.*kMember); },
+          [](Config& config, const std::string& value) {
+            config.*kMember = parse_number<uint32_t>(value, kLeast, kMost);
+          }};
+}
+
+template <std::string Config::*kMember>
+constexpr Directive start_text(std::string_view name) {
+  return {name, Mutability::kStartOnly, false, [](const Config& config) { return config.*kMember; },
+          [](Config& config, const std::string& value) { config.*kMember = value; }};
+}
+
 template <uint16_t Config::*kMember>
 constexpr Directive port(std::string_view name) {
   return {name, Mutability::kStartOnly, false,
@@ -131,6 +157,9 @@ tls::ServerOptions Config::tls_options() const {
   options.ciphers = tls_ciphers;
   options.ciphersuites = tls_ciphersuites;
   options.session_caching = tls_session_caching;
+  options.session_cache_size = tls_session_cache_size;
+  options.session_timeout = std::chrono::seconds(tls_session_cache_timeout);
+  options.prefer_server_ciphers = tls_prefer_server_ciphers;
   return options;
 }
 
@@ -153,15 +182,21 @@ const std::vector<Directive>& directives() {
       text<&Config::tls_protocols>("tls-protocols", true),
       text<&Config::tls_ciphers>("tls-ciphers", true),
       text<&Config::tls_ciphersuites>("tls-ciphersuites", true),
-      {"tls-session-caching", Mutability::kRuntime, true,
-       [](const Config& config) { return yes_no(config.tls_session_caching); },
-       [](Config& config, const std::string& value) { config.tls_session_caching = parse_yes_no(value); }},
+      text<&Config::tls_ca_cert_dir>("tls-ca-cert-dir", true),
+      text<&Config::tls_dh_params_file>("tls-dh-params-file", true),
+      start_text<&Config::tls_dh_params_file>("dh-params-file"),
+      flag<&Config::tls_prefer_server_ciphers>("tls-prefer-server-ciphers", Mutability::kRuntime, true),
+      flag<&Config::tls_session_caching>("tls-session-caching", Mutability::kRuntime, true),
+      number<&Config::tls_session_cache_size, 0, kMostSeconds>("tls-session-cache-size", true),
+      number<&Config::tls_session_cache_timeout, 0, kMostSeconds>("tls-session-cache-timeout", true),
+      number<&Config::tls_auto_reload_interval, 0, kMostSeconds>("tls-auto-reload-interval", false),
+      flag<&Config::enable_tls>("enable-tls", Mutability::kStartOnly, false),
+      {"tls-mode", Mutability::kRuntime, false,
+       [](const Config& config) { return enum_name(kTlsModeNames, config.tls_mode); },
+       [](Config& config, const std::string& value) { config.tls_mode = parse_enum(kTlsModeNames, value); }},
+      flag<&Config::mlock>("mlock", Mutability::kStartOnly, false),
       text<&Config::requirepass>("requirepass", false),
-      {"maxclients", Mutability::kRuntime, false,
-       [](const Config& config) { return std::to_string(config.maxclients); },
-       [](Config& config, const std::string& value) {
-         config.maxclients = parse_number<uint32_t>(value, 1);
-       }},
+      number<&Config::maxclients, 1, std::numeric_limits<uint32_t>::max()>("maxclients", false),
       {"loglevel", Mutability::kStartOnly, false,
        [](const Config& config) { return enum_name(kLogLevelNames, config.loglevel); },
        [](Config& config, const std::string& value) { config.loglevel = parse_enum(kLogLevelNames, value); }},

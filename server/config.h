@@ -11,6 +11,9 @@
 
 namespace server {
 
+// The proposal's tls-mode: how servers that we connect to are verified.
+enum class TlsMode { kRequire, kVerifyCa, kVerifyFull };
+
 // The settings of the server, under Redis' directive names.
 struct Config {
   uint16_t port = 0;
@@ -20,15 +23,29 @@ struct Config {
   std::string tls_key_file;
   std::string tls_key_file_pass;
   std::string tls_ca_cert_file;
+  std::string tls_ca_cert_dir;
   std::string tls_crl_file;
+  std::string tls_dh_params_file;
   tls::ClientAuth tls_auth_clients = tls::ClientAuth::kYes;
   std::string tls_protocols;
   std::string tls_ciphers;
   std::string tls_ciphersuites;
+  bool tls_prefer_server_ciphers = false;
   bool tls_session_caching = true;
+  uint32_t tls_session_cache_size = 20 * 1024;
+  uint32_t tls_session_cache_timeout = 300;  // seconds
+  uint32_t tls_auto_reload_interval = 0;     // seconds; 0 is never
+  bool enable_tls = false;                   // the proposal's word: the port itself speaks TLS
+  bool mlock = true;
+  TlsMode tls_mode = TlsMode::kVerifyFull;
   std::string requirepass;
   uint32_t maxclients = 10000;
   LogLevel loglevel = LogLevel::kNotice;
+
+  // Where TLS and plaintext are spoken; 0 is nowhere. With enable-tls, and without a tls-port, the port
+  // speaks TLS.
+  uint16_t effective_tls_port() const { return tls_port == 0 && enable_tls ? port : tls_port; }
+  uint16_t plain_port() const { return tls_port == 0 && enable_tls ? uint16_t{0} : port; }
 
   tls::ServerOptions tls_options() const;  // without the client roots, which are in a file
 };

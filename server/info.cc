@@ -27,7 +27,8 @@ std::string server_section(const Server& server) {
   return line("redis_version", std::string(kCompatibleRedisVersion)) +
          line("redis_mode", std::string("standalone")) + line("server_name", std::string("redis-pki")) +
          line("redis_pki_version", server.version()) + line("process_id", ::getpid()) +
-         line("tcp_port", server.config().port) + line("tls_port", server.config().tls_port) +
+         line("tcp_port", server.config().plain_port()) +
+         line("tls_port", server.config().effective_tls_port()) +
          line("uptime_in_seconds",
               duration_cast<seconds>(std::chrono::steady_clock::now() - server.started()).count());
 }

@@ -5,11 +5,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "base/error.h"
 #include "base/timestamp.h"
 #include "server/command.h"
+#include "tls/key_memory.h"
 
 namespace server {
 namespace {
@@ -39,6 +41,7 @@ class Server::SignalHandler : public EventLoop::Handler {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     fd_ = base::FileDescriptor(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
     if (!fd_.is_open()) throw base::system_error("watch", "signals", errno);
@@ -47,7 +50,12 @@ class Server::SignalHandler : public EventLoop::Handler {
 
   void on_ready(uint32_t /*epoll_events*/) override {
     signalfd_siginfo signal{};
-    if (::read(fd_.get(), &signal, sizeof signal) == sizeof signal) server_.stop();
+    if (::read(fd_.get(), &signal, sizeof signal) != sizeof signal) return;
+    if (signal.ssi_signo == SIGHUP) {
+      if (server_.uses_tls()) server_.reloader_.reload_now();
+    } else {
+      server_.stop();
+    }
   }
 
  private:
@@ -58,7 +66,13 @@ class Server::SignalHandler : public EventLoop::Handler {
 Server::Server(Config config, std::string version, const base::Clock& clock, Log& log)
     : config_(std::move(config)), version_(std::move(version)), clock_(clock), log_(log) {
   if (uses_tls()) {
-    LoadedCertificate certificate = load_certificate(config_, clock_);
+    if (config_.mlock && !tls::protect_key_memory()) {
+      log_.warning(
+          "mlock: the system refuses to lock memory, so keys may reach the swap; raise 'ulimit -l', or set "
+          "mlock no");
+    }
+    LoadedCertificate certificate = load_certificate(config_, read_material(config_), clock_);
+    installed_material_ = certificate.material_sha256;
     slots_.install(certificate.leaf, std::move(certificate.context));
   }
   listen();
@@ -73,7 +87,7 @@ Server::~Server() {
 }
 
 void Server::listen() {
-  if (config_.port == 0 && config_.tls_port == 0) {
+  if (config_.plain_port() == 0 && config_.effective_tls_port() == 0) {
     throw base::Error(base::ErrorKind::kUsage, "nothing to listen on: set tls-port or port");
   }
   const auto add = [&](uint16_t port, Connection::Kind kind) {
@@ -92,8 +106,8 @@ void Server::listen() {
       }
     }
   };
-  add(config_.port, Connection::Kind::kPlain);
-  add(config_.tls_port, Connection::Kind::kTls);
+  add(config_.plain_port(), Connection::Kind::kPlain);
+  add(config_.effective_tls_port(), Connection::Kind::kTls);
   if (listeners_.empty()) {
     throw base::Error(base::ErrorKind::kNotFound, "bind: this host has none of the addresses");
   }
@@ -102,8 +116,9 @@ void Server::listen() {
 void Server::run() {
   signals_ = std::make_unique<SignalHandler>(*this);
   sweep_keyspace();
-  log_.notice("ready to accept connections: tls-port=" + std::to_string(config_.tls_port) +
-              " port=" + std::to_string(config_.port));
+  if (uses_tls()) reloader_.start();
+  log_.notice("ready to accept connections: tls-port=" + std::to_string(config_.effective_tls_port()) +
+              " port=" + std::to_string(config_.plain_port()));
   while (!stopped_) {
     loop_.run_once();
     graveyard_.clear();
@@ -137,29 +152,62 @@ void Server::execute(Connection& connection, Client& client, const std::vector<s
   execute_command(call);
 }
 
-void Server::change_config(const std::vector<ConfigChange>& changes) { make_changes(changes, config_); }
+void Server::change_config(const std::vector<ConfigChange>& changes) {
+  make_changes(changes, config_);
+  if (uses_tls()) reloader_.start();
+}
 
 bool Server::install_certificate(Connection& requester, std::vector<ConfigChange> changes) {
   Config wanted = installer_.planned_config();
   make_changes(changes, wanted);
   const Client& client = requester.client();
   try {
-    return installer_.install(
-        {load_certificate(wanted, clock_), std::move(changes), client.id, client.address});
+    return installer_.install({load_certificate(wanted, read_material(wanted), clock_), std::move(changes),
+                               client.id, client.address});
   } catch (const base::Error& error) {
-    log_.warning("certificate refused: file=" + wanted.tls_cert_file + " by=" + client.address +
-                 " reason=\"" + error.what() + "\"");
+    report_refusal(wanted.tls_cert_file, client.address, error.what());
     throw;
   }
+}
+
+void Server::install_material(const TlsMaterial& material, const std::string& by) {
+  installer_.install({load_certificate(config_, material, clock_), {}, std::nullopt, by});
+}
+
+void Server::report_refusal(const std::string& file, const std::string& by, const std::string& reason) {
+  log_.warning("certificate refused: file=" + file + " by=" + by + " reason=\"" + reason + "\"");
 }
 
 void Server::publish(const Installation& installation, uint64_t dropped) {
   slots_.install(installation.certificate.leaf, installation.certificate.context);
   make_changes(installation.changes, config_);
+  installed_material_ = installation.certificate.material_sha256;
   statistics_.superseded_dropped += dropped;
   log_.notice("certificate installed: " + describe(installation.certificate.leaf) +
               " file=" + config_.tls_cert_file + " slot=" + std::to_string(slots_.current()->number) +
               " by=" + installation.by + " superseded_dropped=" + std::to_string(dropped));
+  end_revoked(installation.certificate.client_crls);
+}
+
+// After this turn's work: one of them may have asked for the new list.
+void Server::end_revoked(const std::vector<pki::Crl>& crls) {
+  if (crls.empty()) return;
+  loop_.call_at(std::chrono::steady_clock::now(), [this, crls] {
+    std::vector<Connection*> revoked;
+    for (const auto& [id, connection] : connections_) {
+      const auto* session = connection->session();
+      if (session == nullptr || !session->is_established()) continue;
+      const auto chain = session->result().chain;
+      const bool is_revoked =
+          !chain.empty() && std::any_of(crls.begin(), crls.end(),
+                                        [&](const pki::Crl& crl) { return crl.revokes(chain.front()); });
+      if (is_revoked) revoked.push_back(connection.get());
+    }
+    for (Connection* connection : revoked) {
+      log_.notice("client certificate revoked: peer=" + connection->client().address);
+      connection->goodbye();
+    }
+  });
 }
 
 Connection* Server::find(uint64_t id) {

@@ -19,6 +19,7 @@
 #include "server/keyspace.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/reloader.h"
 
 namespace server {
 
@@ -50,6 +51,11 @@ class Server {
   // gets its reply by then. Throws Error with the reason when it is refused; then nothing has changed.
   bool install_certificate(Connection& requester, std::vector<ConfigChange> changes);
 
+  // The same for files that have changed, under the configuration as it is.
+  void install_material(const TlsMaterial& material, const std::string& by);
+  const std::string& installed_material() const { return installed_material_; }  // its SHA-256
+  void report_refusal(const std::string& file, const std::string& by, const std::string& reason);
+
   // Gives the slot to a certificate whose predecessor's connections have ended.
   void publish(const Installation& installation, uint64_t dropped);
 
@@ -57,7 +63,7 @@ class Server {
                std::string& replies);
   void change_config(const std::vector<ConfigChange>& changes);
   bool password_fits(std::string_view password) const;
-  bool uses_tls() const { return config_.tls_port != 0; }
+  bool uses_tls() const { return config_.effective_tls_port() != 0; }
 
   EventLoop& loop() { return loop_; }
   Connection* find(uint64_t id);  // null when it has gone
@@ -82,6 +88,7 @@ class Server {
 
   void listen();
   void accept(base::FileDescriptor fd, std::string peer, Connection::Kind kind);
+  void end_revoked(const std::vector<pki::Crl>& crls);
   void sweep_keyspace();
   void stop();
 
@@ -97,6 +104,8 @@ class Server {
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Connection>> graveyard_;  // closed in this turn; events may still name them
   Installer installer_{*this};
+  Reloader reloader_{*this};
+  std::string installed_material_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unique_ptr<SignalHandler> signals_;
   uint64_t last_id_ = 0;

@@ -1,12 +1,15 @@
 #include "tls/context.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include "base/error.h"
 #include "base/words.h"
 #include "pki/openssl_error.h"
+#include "pki/openssl_ptr.h"
 #include "tls/session.h"
 
 namespace tls {
@@ -85,9 +88,30 @@ void set_client_auth(SSL_CTX* context, const ServerOptions& options) {
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
 }
 
-void set_resumption(SSL_CTX* context, bool caching) {
+SslPtr<EVP_PKEY> parse_dh_parameters(std::string_view pem) {
+  const pki::OpenSslPtr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  SslPtr<EVP_PKEY> parameters(bio == nullptr ? nullptr : PEM_read_bio_Parameters(bio.get(), nullptr));
+  if (parameters != nullptr && EVP_PKEY_is_a(parameters.get(), "DH") != 1) parameters.reset();
+  return parameters;
+}
+
+void set_dh_parameters(SSL_CTX* context, const std::string& pem) {
+  if (pem.empty()) {
+    SSL_CTX_set_dh_auto(context, 1);
+    return;
+  }
+  auto parameters = parse_dh_parameters(pem);
+  if (parameters == nullptr || SSL_CTX_set0_tmp_dh_pkey(context, parameters.get()) != 1) {
+    throw pki::openssl_error(ErrorKind::kInvalid, "the Diffie-Hellman parameters can't be used");
+  }
+  (void)parameters.release();  // the context's now
+}
+
+void set_resumption(SSL_CTX* context, const ServerOptions& options) {
+  SSL_CTX_sess_set_cache_size(context, options.session_cache_size);
+  SSL_CTX_set_timeout(context, static_cast<long>(options.session_timeout.count()));
   SSL_CTX_set_session_id_context(context, kSessionIdContext, sizeof kSessionIdContext - 1);
-  if (caching) {
+  if (options.session_caching) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
     SSL_CTX_set_num_tickets(context, 1);
   } else {
@@ -99,6 +123,12 @@ void set_resumption(SSL_CTX* context, bool caching) {
 
 }  // namespace
 
+void require_dh_parameters(std::string_view pem, const std::string& origin) {
+  const bool ok = parse_dh_parameters(pem) != nullptr;
+  ERR_clear_error();
+  if (!ok) throw Error(ErrorKind::kInvalid, origin + ": holds no Diffie-Hellman parameters");
+}
+
 std::shared_ptr<const Context> Context::for_server(const Credentials& credentials,
                                                    const ServerOptions& options) {
   const std::shared_ptr<Context> result(new Context);
@@ -109,8 +139,9 @@ std::shared_ptr<const Context> Context::for_server(const Credentials& credential
   set_protocols(context, options.protocols);
   set_ciphers(context, options);
   set_client_auth(context, options);
-  set_resumption(context, options.session_caching);
-  SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  set_resumption(context, options);
+  set_dh_parameters(context, options.dh_parameters);
+  if (options.prefer_server_ciphers) SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
   ERR_clear_error();
   return result;
 }

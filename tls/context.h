@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -24,7 +26,14 @@ struct ServerOptions {
   std::string ciphers;       // TLS 1.2; empty for OpenSSL's defaults
   std::string ciphersuites;  // TLS 1.3
   bool session_caching = true;
+  long session_cache_size = 20 * 1024;        // TLS 1.2 without tickets; 0 for no limit
+  std::chrono::seconds session_timeout{300};  // of sessions and tickets
+  bool prefer_server_ciphers = false;
+  std::string dh_parameters;  // PEM; empty for those that fit the key
 };
+
+// Throws Error(kInvalid) for a text without Diffie-Hellman parameters.
+void require_dh_parameters(std::string_view pem, const std::string& origin);
 
 struct ClientOptions {
   std::vector<pki::Certificate> roots;     // what the server is verified with

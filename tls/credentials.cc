@@ -17,16 +17,23 @@ using base::ErrorKind;
 
 }  // namespace
 
+Credentials parse_credentials(std::string_view certificate, const std::string& certificate_name,
+                              const base::Secret& key, const std::string& key_name,
+                              const base::Secret& key_passphrase) {
+  auto chain = pki::parse_certificates(certificate, certificate_name);
+  auto private_key = pki::PrivateKey::from_pem(key, key_passphrase, key_name);
+  const auto findings = pki::verify_pair(chain, private_key);
+  if (pki::has_errors(findings)) {
+    throw Error(ErrorKind::kInvalid,
+                certificate_name + " and " + key_name + ": " + pki::describe_errors(findings));
+  }
+  return {std::move(chain), std::move(private_key)};
+}
+
 Credentials load_credentials(const std::filesystem::path& certificate_file,
                              const std::filesystem::path& key_file, const base::Secret& key_passphrase) {
-  auto chain = pki::parse_certificates(base::read_file(certificate_file), certificate_file.native());
-  auto key = pki::PrivateKey::from_pem(base::read_secret_file(key_file), key_passphrase, key_file.native());
-  const auto findings = pki::verify_pair(chain, key);
-  if (pki::has_errors(findings)) {
-    throw Error(ErrorKind::kInvalid, certificate_file.native() + " and " + key_file.native() + ": " +
-                                         pki::describe_errors(findings));
-  }
-  return {std::move(chain), std::move(key)};
+  return parse_credentials(base::read_file(certificate_file), certificate_file.native(),
+                           base::read_secret_file(key_file), key_file.native(), key_passphrase);
 }
 
 void require_usable(const Credentials& credentials, pki::Profile purpose, base::Time now) {

@@ -18,6 +18,12 @@ struct Credentials {
   const pki::Certificate& leaf() const { return chain.front(); }
 };
 
+// A pair from PEM texts; the names stand in errors. Throws Error(kInvalid): garbage, a key that is not the
+// certificate's, a chain in the wrong order.
+Credentials parse_credentials(std::string_view certificate, const std::string& certificate_name,
+                              const base::Secret& key, const std::string& key_name,
+                              const base::Secret& key_passphrase);
+
 // Reads a pair from PEM files. Throws Error: a file that can't be read, garbage, a key that is not the
 // certificate's, a chain in the wrong order.
 Credentials load_credentials(const std::filesystem::path& certificate_file,

@@ -8,6 +8,7 @@ namespace tls {
 
 // The one deleter for OpenSSL's libssl objects.
 struct SslDelete {
+  void operator()(EVP_PKEY* object) const;
   void operator()(SSL* object) const;
   void operator()(SSL_CTX* object) const;
 };

@@ -1,0 +1,54 @@
+#include "server/reloader.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "server/server.h"
+
+namespace server {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr unsigned kMostDoublings = 6;  // of the interval, for what is refused again and again
+
+}  // namespace
+
+void Reloader::start() { schedule(); }
+
+void Reloader::schedule() {
+  const unsigned mine = ++schedule_;
+  const auto interval = std::chrono::seconds(server_.config().tls_auto_reload_interval);
+  if (interval.count() == 0) return;
+  server_.loop().call_at(steady_clock::now() + interval, [this, mine] {
+    if (mine != schedule_) return;
+    look("auto-reload");
+    schedule();
+  });
+}
+
+void Reloader::reload_now() {
+  refused_sha256_.clear();
+  look("SIGHUP");
+}
+
+void Reloader::look(const std::string& by) {
+  std::string sha256 = "unreadable";
+  try {
+    const TlsMaterial material = read_material(server_.config());
+    sha256 = material.sha256;
+    if (sha256 == server_.installed_material()) return;
+    if (sha256 == refused_sha256_ && steady_clock::now() < next_try_) return;
+    server_.install_material(material, by);
+    refused_sha256_.clear();
+    refusals_ = 0;
+  } catch (const base::Error& error) {
+    refusals_ = sha256 == refused_sha256_ ? refusals_ + 1 : 0;
+    if (refusals_ == 0) server_.report_refusal(server_.config().tls_cert_file, by, error.what());
+    refused_sha256_ = sha256;
+    const auto interval = std::chrono::seconds(std::max(server_.config().tls_auto_reload_interval, 1u));
+    next_try_ = steady_clock::now() + interval * (1u << std::min(refusals_, kMostDoublings));
+  }
+}
+
+}  // namespace server

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace server {
+
+class Server;
+
+// Valkey's tls-auto-reload-interval, and SIGHUP: looks at all bytes of all TLS files, and installs what has
+// changed. A pair of which one half is not there yet is refused and tried again, at growing distances while
+// nothing changes.
+class Reloader {
+ public:
+  explicit Reloader(Server& server) : server_(server) {}
+
+  // Looks now, and from then on in the configured interval; does the same when the interval was changed.
+  void start();
+
+  // For SIGHUP: looks now, however often it has failed before.
+  void reload_now();
+
+ private:
+  void schedule();
+  void look(const std::string& by);
+
+  Server& server_;
+  unsigned schedule_ = 0;       // a later one makes the earlier void
+  std::string refused_sha256_;  // of the material that was refused last
+  unsigned refusals_ = 0;       // of the same material
+  std::chrono::steady_clock::time_point next_try_{};
+};
+
+}  // namespace server
