@@ -190,6 +190,12 @@ void sync_filesystem(const fs::path& path) {
   if (::syncfs(fd.get()) != 0) throw system_error("sync", path.native(), errno);
 }
 
+FileAccess access_of(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) throw system_error("read", path.native(), errno);
+  return {static_cast<mode_t>(status.st_mode & 07777), status.st_uid, status.st_gid};
+}
+
 FileAccess parse_owner(std::string_view owner, FileAccess access) {
   const size_t colon = owner.find(':');
   const std::string user(owner.substr(0, colon));

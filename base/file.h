@@ -79,6 +79,9 @@ void sync_directory(const std::filesystem::path& path);
 // Makes all changes to the file system that holds `path` durable.
 void sync_filesystem(const std::filesystem::path& path);
 
+// Mode, owner and group of an existing file. Throws Error.
+FileAccess access_of(const std::filesystem::path& path);
+
 // "redis", "redis:redis", "1000:1000" to ids. Throws Error(kUsage) for a name that the system doesn't know.
 FileAccess parse_owner(std::string_view owner, FileAccess access);
 

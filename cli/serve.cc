@@ -65,6 +65,7 @@ int run(const std::vector<std::string>& words, const Environment& environment) {
   if (!arguments.lineage.empty())
     apply_lineage(config, pki::Home(environment.globals.home), arguments.lineage);
   if (!arguments.config_file.empty()) {
+    config.config_file = std::filesystem::absolute(arguments.config_file);
     server::apply_config_text(config, base::read_file(arguments.config_file), arguments.config_file);
   }
   server::apply_arguments(config, arguments.directives);

@@ -91,7 +91,7 @@ LoadedCertificate load_certificate(const Config& config, const TlsMaterial& mate
   }
   auto context = tls::Context::for_server(credentials, options);
   tls::rehearse_handshake(credentials, options, clock);
-  return {credentials.leaf(), std::move(context), options.client_crls, material.sha256};
+  return {credentials.leaf(), std::move(context), options.client_roots, options.client_crls, material.sha256};
 }
 
 }  // namespace server

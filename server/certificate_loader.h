@@ -30,6 +30,7 @@ TlsMaterial read_material(const Config& config);
 struct LoadedCertificate {
   pki::Certificate leaf;
   std::shared_ptr<const tls::Context> context;
+  std::vector<pki::Certificate> client_roots;
   std::vector<pki::Crl> client_crls;
   std::string material_sha256;
 };

@@ -100,13 +100,23 @@ void config_set(Call& call) {
   }
 }
 
+void config_rewrite(Call& call) {
+  if (call.server.config().config_file.empty()) {
+    return call.reply.error("ERR The server is running without a config file");
+  }
+  try {
+    call.server.rewrite_config();
+    call.reply.ok();
+  } catch (const base::Error& error) {
+    call.reply.error(std::string("ERR Rewriting config file: ") + error.what());
+  }
+}
+
 void config(Call& call) {
   const std::string subcommand = base::lower_case(call.argument(0));
   if (subcommand == "get" && call.arguments() >= 2) return config_get(call);
   if (subcommand == "set") return config_set(call);
-  if (subcommand == "rewrite" && call.arguments() == 1) {
-    return call.reply.error("ERR The server is running without a config file");
-  }
+  if (subcommand == "rewrite" && call.arguments() == 1) return config_rewrite(call);
   reply_unknown_subcommand(call);
 }
 

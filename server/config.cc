@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/words.h"
+#include "conf/config_file.h"
 
 namespace server {
 namespace {
@@ -167,8 +168,8 @@ const std::vector<Directive>& directives() {
   static const std::vector<Directive> table{
       port<&Config::port>("port"),
       port<&Config::tls_port>("tls-port"),
-      {"bind", Mutability::kStartOnly, false, get_bind, set_bind},
-      {"certificate-key-pair", Mutability::kRuntime, true, get_pair, set_pair},
+      {"bind", Mutability::kStartOnly, false, get_bind, set_bind, true},
+      {"certificate-key-pair", Mutability::kRuntime, true, get_pair, set_pair, true},
       text<&Config::tls_cert_file>("tls-cert-file", true),
       text<&Config::tls_key_file>("tls-key-file", true),
       text<&Config::tls_key_file_pass>("tls-key-file-pass", true),
@@ -251,6 +252,23 @@ void apply_config_text(Config& config, std::string_view text_of_file, std::strin
       throw Error(error.kind(), where + error.what());
     }
   }
+}
+
+std::string rewrite_config_text(std::string_view text_of_file, const Config& config) {
+  conf::ConfigFile file(text_of_file);
+  const Config defaults;
+  const bool has_pair = file.find("certificate-key-pair").has_value();
+  for (const Directive& directive : directives()) {
+    if (directive.mutability == Mutability::kFixed) continue;
+    const bool is_half_of_pair = directive.name == "tls-cert-file" || directive.name == "tls-key-file";
+    const bool is_alias = directive.name == "certificate-key-pair" || directive.name == "dh-params-file";
+    const auto present = file.find(directive.name);
+    if (!present && ((is_half_of_pair && has_pair) || is_alias)) continue;
+    const std::string value = directive.get(config);
+    if (present ? join(*present) == value : value == directive.get(defaults)) continue;
+    file.set(directive.name, directive.takes_words ? words_of(value) : std::vector{value});
+  }
+  return file.text();
 }
 
 void apply_arguments(Config& config, const std::vector<std::string>& arguments) {

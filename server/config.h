@@ -39,6 +39,7 @@ struct Config {
   bool mlock = true;
   TlsMode tls_mode = TlsMode::kVerifyFull;
   std::string requirepass;
+  std::string config_file;  // absolute; empty when there is none
   uint32_t maxclients = 10000;
   LogLevel loglevel = LogLevel::kNotice;
 
@@ -59,6 +60,7 @@ struct Directive {
   bool concerns_tls;  // setting it makes the server read its TLS files again
   std::string (*get)(const Config& config);
   void (*set)(Config& config, const std::string& value);  // throws Error(kUsage), without the name
+  bool takes_words = false;                               // the value is several words of a file's line
 };
 
 // One parameter of a CONFIG SET, its value checked.
@@ -78,6 +80,10 @@ void apply_directive(Config& config, const std::string& name, const std::vector<
 
 // The lines of a redis.conf. `origin` and the line number stand in errors.
 void apply_config_text(Config& config, std::string_view text, std::string_view origin);
+
+// The text of a configuration file with the changes since it was read (CONFIG REWRITE): what it has gets its
+// value of now, and what is not as by default is added.
+std::string rewrite_config_text(std::string_view text, const Config& config);
 
 // redis-server's own style: "--tls-port", "6380", "--bind", "127.0.0.1", "::1".
 void apply_arguments(Config& config, const std::vector<std::string>& arguments);

@@ -17,7 +17,7 @@ using Status = tls::Session::Status;
 
 constexpr size_t kReadSize = 256 * 1024;
 constexpr size_t kPlaintextSize = 64 * 1024;
-constexpr size_t kMostUnsent = size_t{16} << 20;   // beyond it, no command is executed until the client reads
+constexpr size_t kMostUnsent = size_t{1} << 20;    // beyond it, no command is executed until the client reads
 constexpr size_t kKeptCapacity = 64 * 1024;        // larger buffers are given back when they are empty
 constexpr std::chrono::milliseconds kLinger{100};  // for the peer to close its side after our goodbye
 
@@ -205,6 +205,8 @@ void Connection::execute_waiting_commands() {
 
 void Connection::flush() {
   if (!replies_.empty()) {
+    if (unsent() == replies_.size())
+      last_sent_ = std::chrono::steady_clock::now();  // nothing was owed till now
     if (session_ != nullptr) {
       session_->write(replies_);
     } else {
@@ -223,7 +225,11 @@ void Connection::flush() {
 
 bool Connection::send_ciphertext() {
   std::string& output = session_ != nullptr ? session_->output() : plain_output_;
-  return output.empty() || send_some(fd_.get(), output, output_sent_);
+  if (output.empty()) return true;
+  const size_t before = output.size() - output_sent_;
+  const bool ok = send_some(fd_.get(), output, output_sent_);
+  if (output.size() - output_sent_ < before) last_sent_ = std::chrono::steady_clock::now();
+  return ok;
 }
 
 void Connection::update_interest() {

@@ -64,6 +64,8 @@ class Connection : public EventLoop::Handler {
   bool is_closed() const { return !fd_.is_open(); }
   bool is_handshaking() const { return session_ != nullptr && !session_->is_established(); }
   bool is_saying_goodbye() const { return saying_goodbye_; }
+  size_t unsent() const;  // bytes of replies that the socket has not taken
+  std::chrono::steady_clock::time_point last_sent() const { return last_sent_; }
   int descriptor() const { return fd_.get(); }
   const tls::Session* session() const { return session_.get(); }
 
@@ -82,7 +84,6 @@ class Connection : public EventLoop::Handler {
   bool send_ciphertext();
   void update_interest();
   void finish_goodbye();
-  size_t unsent() const;
   void end();
 
   Server& server_;
@@ -96,6 +97,8 @@ class Connection : public EventLoop::Handler {
   std::string replies_;       // plaintext to be sent
   std::string plain_output_;  // Kind::kPlain: what the socket did not take yet
   size_t output_sent_ = 0;    // so many bytes of the session's output, or of plain_output_, are sent
+  std::chrono::steady_clock::time_point
+      last_sent_;  // when the socket last took something, or nothing was owed
   uint32_t interest_ = 0;
   bool saying_goodbye_ = false;
   bool goodbye_said_ = false;  // all is sent and the sending side is shut; only the peer's end is awaited

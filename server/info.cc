@@ -52,14 +52,23 @@ std::string slot_value(const Server& server, const std::optional<CertificateSlot
          ",connections=" + std::to_string(connections) + ",handshaking=" + std::to_string(handshaking);
 }
 
+long long seconds_left(const pki::Certificate& certificate, const Server& server) {
+  return std::max<long long>((certificate.not_after() - server.clock().now()).count(), 0);
+}
+
 std::string tls_section(const Server& server) {
   const auto& current = server.slots().current();
-  const auto left = current ? (current->leaf.not_after() - server.clock().now()).count() : 0;
+  const auto& roots = server.client_roots();
+  const auto first_to_end = std::min_element(
+      roots.begin(), roots.end(), [](const auto& a, const auto& b) { return a.not_after() < b.not_after(); });
   return line("tls_cert_current", slot_value(server, current)) +
          line("tls_cert_previous", slot_value(server, server.slots().previous())) +
          line("tls_superseded_dropped_total", server.statistics().superseded_dropped) +
          line("tls_server_cert_serial", current ? current->leaf.serial() : "none") +
-         line("tls_server_cert_expires_in_seconds", std::max<long long>(left, 0)) +
+         line("tls_server_cert_expires_in_seconds", current ? seconds_left(current->leaf, server) : 0) +
+         line("tls_client_cert_serial", std::string("none")) + line("tls_client_cert_expires_in_seconds", 0) +
+         line("tls_ca_cert_serial", roots.empty() ? "none" : first_to_end->serial()) +
+         line("tls_ca_cert_expires_in_seconds", roots.empty() ? 0 : seconds_left(*first_to_end, server)) +
          line("tls_handshakes_full_total", server.statistics().full_handshakes) +
          line("tls_handshakes_resumed_total", server.statistics().resumed_handshakes) +
          line("tls_handshakes_failed_total", server.statistics().failed_handshakes);
@@ -68,6 +77,7 @@ std::string tls_section(const Server& server) {
 std::string stats_section(const Server& server) {
   return line("total_connections_received", server.statistics().connections) +
          line("total_commands_processed", server.statistics().commands) +
+         line("slow_readers_dropped", server.statistics().slow_readers_dropped) +
          line("rejected_connections", server.statistics().rejected_connections);
 }
 

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/timestamp.h"
 #include "server/command.h"
 #include "tls/key_memory.h"
@@ -18,6 +20,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kStopTime{1000};
 constexpr std::chrono::milliseconds kSweepInterval{100};
+
+// Bounds of what clients may leave unread.
+constexpr std::chrono::seconds kReadersInterval{1};
+constexpr std::chrono::seconds kSlowestReader{60};
+constexpr std::chrono::seconds kStalledReader{2};
+constexpr size_t kMostOwed = size_t{512} << 20;
 
 std::string describe(const pki::Certificate& leaf) {
   return "sha256=" + leaf.sha256() + " serial=" + leaf.serial() + " subject=\"" + leaf.subject() +
@@ -73,6 +81,7 @@ Server::Server(Config config, std::string version, const base::Clock& clock, Log
     }
     LoadedCertificate certificate = load_certificate(config_, read_material(config_), clock_);
     installed_material_ = certificate.material_sha256;
+    client_roots_ = certificate.client_roots;
     slots_.install(certificate.leaf, std::move(certificate.context));
   }
   listen();
@@ -116,6 +125,7 @@ void Server::listen() {
 void Server::run() {
   signals_ = std::make_unique<SignalHandler>(*this);
   sweep_keyspace();
+  drop_slow_readers();
   if (uses_tls()) reloader_.start();
   log_.notice("ready to accept connections: tls-port=" + std::to_string(config_.effective_tls_port()) +
               " port=" + std::to_string(config_.plain_port()));
@@ -182,6 +192,7 @@ void Server::publish(const Installation& installation, uint64_t dropped) {
   slots_.install(installation.certificate.leaf, installation.certificate.context);
   make_changes(installation.changes, config_);
   installed_material_ = installation.certificate.material_sha256;
+  client_roots_ = installation.certificate.client_roots;
   statistics_.superseded_dropped += dropped;
   log_.notice("certificate installed: " + describe(installation.certificate.leaf) +
               " file=" + config_.tls_cert_file + " slot=" + std::to_string(slots_.current()->number) +
@@ -213,6 +224,46 @@ void Server::end_revoked(const std::vector<pki::Crl>& crls) {
 Connection* Server::find(uint64_t id) {
   const auto found = connections_.find(id);
   return found == connections_.end() ? nullptr : found->second.get();
+}
+
+void Server::rewrite_config() {
+  const std::filesystem::path file = config_.config_file;
+  const std::string text = rewrite_config_text(base::read_file(file), config_);
+  base::write_file(file, text, base::access_of(file));
+  log_.notice("configuration rewritten: file=" + file.native());
+}
+
+// Those that have not read anything for a minute, and when all owe too much, those that don't read now.
+void Server::drop_slow_readers() {
+  const auto now = std::chrono::steady_clock::now();
+  size_t owed = 0;
+  std::vector<std::pair<size_t, Connection*>> stalled;
+  std::vector<Connection*> dropped;
+  for (const auto& [id, connection] : connections_) {
+    const size_t unsent = connection->unsent();
+    if (unsent == 0) continue;
+    owed += unsent;
+    const auto idle = now - connection->last_sent();
+    if (idle > kSlowestReader) {
+      dropped.push_back(connection.get());
+    } else if (idle > kStalledReader) {
+      stalled.emplace_back(unsent, connection.get());
+    }
+  }
+  std::sort(stalled.begin(), stalled.end());
+  for (; owed > kMostOwed && !stalled.empty(); stalled.pop_back()) {
+    owed -= stalled.back().first;
+    dropped.push_back(stalled.back().second);
+  }
+  for (Connection* connection : dropped) {
+    ++statistics_.slow_readers_dropped;
+    log_.notice("slow reader dropped: peer=" + connection->client().address +
+                " unsent=" + std::to_string(connection->unsent()));
+    const uint64_t id = connection->client().id;
+    connection->close();
+    on_connection_ended(id);
+  }
+  loop_.call_at(now + kReadersInterval, [this] { drop_slow_readers(); });
 }
 
 bool Server::password_fits(std::string_view password) const {

@@ -31,6 +31,7 @@ struct Statistics {
   uint64_t resumed_handshakes = 0;
   uint64_t failed_handshakes = 0;
   uint64_t superseded_dropped = 0;
+  uint64_t slow_readers_dropped = 0;
 };
 
 // The bundled TLS RESP server. It keeps the two-certificate rule: a new certificate serves new connections at
@@ -54,6 +55,7 @@ class Server {
   // The same for files that have changed, under the configuration as it is.
   void install_material(const TlsMaterial& material, const std::string& by);
   const std::string& installed_material() const { return installed_material_; }  // its SHA-256
+  const std::vector<pki::Certificate>& client_roots() const { return client_roots_; }
   void report_refusal(const std::string& file, const std::string& by, const std::string& reason);
 
   // Gives the slot to a certificate whose predecessor's connections have ended.
@@ -62,6 +64,7 @@ class Server {
   void execute(Connection& connection, Client& client, const std::vector<std::string_view>& words,
                std::string& replies);
   void change_config(const std::vector<ConfigChange>& changes);
+  void rewrite_config();  // throws Error; then the file is as it was
   bool password_fits(std::string_view password) const;
   bool uses_tls() const { return config_.effective_tls_port() != 0; }
 
@@ -89,6 +92,7 @@ class Server {
   void listen();
   void accept(base::FileDescriptor fd, std::string peer, Connection::Kind kind);
   void end_revoked(const std::vector<pki::Crl>& crls);
+  void drop_slow_readers();
   void sweep_keyspace();
   void stop();
 
@@ -106,6 +110,7 @@ class Server {
   Installer installer_{*this};
   Reloader reloader_{*this};
   std::string installed_material_;
+  std::vector<pki::Certificate> client_roots_;  // those of the current certificate
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unique_ptr<SignalHandler> signals_;
   uint64_t last_id_ = 0;

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace conf {
+
+// The text of a redis.conf, which keeps every line that is not changed as it is: comments, order, white
+// space.
+class ConfigFile {
+ public:
+  explicit ConfigFile(std::string_view text);
+
+  // The words behind the last line with this directive; nothing when there is none.
+  std::optional<std::vector<std::string>> find(std::string_view directive) const;
+
+  // Gives the directive this value: its last line is changed, those before it, which it overrides, are
+  // removed; when there is none, a line is added at the end.
+  void set(std::string_view directive, const std::vector<std::string>& words);
+
+  std::string text() const;
+
+ private:
+  struct Line {
+    std::string text;                // without its end
+    std::vector<std::string> words;  // empty for a comment, an empty line, and one that can't be read
+  };
+
+  std::vector<Line> lines_;
+  bool has_generated_part_ = false;
+};
+
+}  // namespace conf
