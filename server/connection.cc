@@ -17,7 +17,7 @@ using Status = tls::Session::Status;
 
 constexpr size_t kReadSize = 256 * 1024;
 constexpr size_t kPlaintextSize = 64 * 1024;
-constexpr size_t kMostUnsent = size_t{1} << 20;    // beyond it, no command is executed until the client reads
+constexpr size_t kMostUnsent = size_t{256} << 10;  // beyond it, no command is executed until the client reads
 constexpr size_t kKeptCapacity = 64 * 1024;        // larger buffers are given back when they are empty
 constexpr std::chrono::milliseconds kLinger{100};  // for the peer to close its side after our goodbye
 

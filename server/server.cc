@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,6 +31,20 @@ constexpr size_t kMostOwed = size_t{512} << 20;
 std::string describe(const pki::Certificate& leaf) {
   return "sha256=" + leaf.sha256() + " serial=" + leaf.serial() + " subject=\"" + leaf.subject() +
          "\" not_after=" + base::format_timestamp(leaf.not_after());
+}
+
+// As Redis: room for all clients and some files; what the system refuses lowers maxclients.
+uint32_t raise_file_limit(uint32_t maxclients) {
+  constexpr rlim_t kOtherFiles = 32;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return maxclients;
+  const rlim_t wanted = maxclients + kOtherFiles;
+  if (limit.rlim_cur < wanted) {
+    const rlimit raised{std::min(wanted, limit.rlim_max), limit.rlim_max};
+    if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  if (limit.rlim_cur >= wanted) return maxclients;
+  return static_cast<uint32_t>(limit.rlim_cur > kOtherFiles ? limit.rlim_cur - kOtherFiles : 1);
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
@@ -83,6 +98,12 @@ Server::Server(Config config, std::string version, const base::Clock& clock, Log
     installed_material_ = certificate.material_sha256;
     client_roots_ = certificate.client_roots;
     slots_.install(certificate.leaf, std::move(certificate.context));
+  }
+  if (const uint32_t possible = raise_file_limit(config_.maxclients); possible < config_.maxclients) {
+    log_.warning("maxclients: lowered from " + std::to_string(config_.maxclients) + " to " +
+                 std::to_string(possible) +
+                 ", as many as the system allows open files for; raise 'ulimit -n'");
+    config_.maxclients = possible;
   }
   listen();
   if (const auto& slot = slots_.current()) {
