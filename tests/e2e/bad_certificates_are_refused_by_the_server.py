@@ -36,7 +36,7 @@ for name, bad_cert, bad_key, reason in CASES:
         expect(reply.startswith("-ERR CONFIG SET failed") and "Unable to update TLS configuration: " in reply, reply)
         expect(reason in reply, f"{name}: {reply}")
     started = home.run("serve", "--tls-port", str(free_port()), "--tls-auth-clients", "no", "--tls-cert-file", bad_cert,
-                       "--tls-key-file", bad_key, check=False)
+                       "--tls-key-file", bad_key, *MLOCK, check=False)
     expect_refused(started, 1, reason)
 
 # A key that the server's user may not read. Root may read everything, so another user tries.

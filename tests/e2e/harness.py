@@ -213,10 +213,17 @@ class Process:
         self.process.wait()
 
 
+# A process that can't be traced can't be searched for leaks either.
+MLOCK = ["--mlock", "no"] if SANITIZED else []
+
+
 def serve(home, *directives, lineage="redis-1"):
+    return serve_words(home, "--lineage", lineage, *directives)
+
+
+def serve_words(home, *words):
     port = free_port()
-    words = [BINARY, "--home", home.path, "serve", "--lineage", lineage, "--tls-port", port, *directives]
-    return Process("serve", words, port)
+    return Process("serve", [BINARY, "--home", home.path, "serve", *words, "--tls-port", port, *MLOCK], port)
 
 
 def redis_server(certificate, key, ca, *directives):

@@ -19,10 +19,8 @@ def put(lineage, generation, *files, of=home):
 
 
 def start(*directives):
-    port = free_port()
-    return Process("serve", [BINARY, "--home", home.path, "serve", "--tls-port", port, "--bind", "127.0.0.1", "--tls-cert-file",
-                             f"{mounted}/tls.crt", "--tls-key-file", f"{mounted}/tls.key", "--tls-ca-cert-file",
-                             f"{mounted}/ca.crt", *directives], port)
+    return serve_words(home, "--bind", "127.0.0.1", "--tls-cert-file", f"{mounted}/tls.crt", "--tls-key-file",
+                       f"{mounted}/tls.key", "--tls-ca-cert-file", f"{mounted}/ca.crt", *directives)
 
 
 def served():

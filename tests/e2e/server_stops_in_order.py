@@ -20,9 +20,9 @@ for number in (signal.SIGTERM, signal.SIGINT):
     idle.close()
 
 server = serve(home)
-taken = home.run("serve", "--lineage", "redis-1", "--tls-port", server.port, check=False)
+taken = home.run("serve", "--lineage", "redis-1", "--tls-port", server.port, *MLOCK, check=False)
 expect_refused(taken, 1, f"127.0.0.1:{server.port}: can't listen: Address already in use")
 for addresses in (["192.0.2.1"], ["-192.0.2.1"]):
-    missing = home.run("serve", "--lineage", "redis-1", "--tls-port", free_port(), "--bind", *addresses, check=False)
+    missing = home.run("serve", "--lineage", "redis-1", "--tls-port", free_port(), "--bind", *addresses, *MLOCK, check=False)
     expect_refused(missing, 1, "192.0.2.1" if addresses == ["192.0.2.1"] else "this host has none of the addresses")
 server.stop()

@@ -9,8 +9,8 @@ home.run("crl")
 conf = write("server.conf", "# my server\nport 0\n\nbind 127.0.0.1 -::1\n# certificates\n"
              f"tls-cert-file {home.file('redis-1', 'tls.crt')}\ntls-key-file {home.file('redis-1', 'tls.key')}\n"
              f"tls-ca-cert-file {home.path}/trust/clients.crt\nmaxclients 500\n")
-port = free_port()
-server = Process("serve", [BINARY, "--home", home.path, "serve", conf, "--tls-port", port], port)
+server = serve_words(home, conf)
+port = server.port
 admin = home.connect(port)
 
 
@@ -70,8 +70,8 @@ added = after[len(kept) :]
 for line in ('requirepass "two words"', "tls-session-caching no", "tls-protocols TLSv1.3"):
     expect(line in added, added)
 server.stop()
-port = free_port()
-again = Process("serve", [BINARY, "--home", home.path, "serve", conf, "--tls-port", port], port)
+again = serve_words(home, conf)
+port = again.port
 client = home.connect(port)
 expect(client.command("PING").startswith("-NOAUTH"), "the password of the rewritten file")
 again.stop()
