@@ -17,7 +17,10 @@ using Status = tls::Session::Status;
 
 constexpr size_t kReadSize = 256 * 1024;
 constexpr size_t kPlaintextSize = 64 * 1024;
-constexpr size_t kMostUnsent = size_t{256} << 10;  // beyond it, no command is executed until the client reads
+// Beyond it, no command is executed until the client reads. Many clients read nothing before they have sent
+// all, so it is small only while all clients together leave too much unread.
+constexpr size_t kMostUnsent = size_t{64} << 20;
+constexpr size_t kMostUnsentUnderPressure = size_t{256} << 10;
 constexpr size_t kKeptCapacity = 64 * 1024;        // larger buffers are given back when they are empty
 constexpr std::chrono::milliseconds kLinger{100};  // for the peer to close its side after our goodbye
 
@@ -118,7 +121,7 @@ void Connection::receive_tls(std::string_view ciphertext) {
 }
 
 void Connection::receive_plaintext(std::string_view plaintext) {
-  if (client_.waits_for_reply || unsent() >= kMostUnsent) {
+  if (client_.waits_for_reply || owes_too_much()) {
     input_ += plaintext;
     return;
   }
@@ -139,7 +142,7 @@ void Connection::receive_plaintext(std::string_view plaintext) {
 size_t Connection::execute_complete_commands(std::string_view plaintext) {
   size_t executed = 0;
   while (executed < plaintext.size() && !client_.close_after_reply && !client_.waits_for_reply &&
-         unsent() < kMostUnsent) {
+         !owes_too_much()) {
     resp::Limits& limits = decoder_.limits();
     limits.bulk = client_.authenticated ? resp::Limits().bulk : kStrangersBulk;
     limits.elements = client_.authenticated ? resp::Limits().elements : kStrangersElements;
@@ -153,6 +156,7 @@ size_t Connection::execute_complete_commands(std::string_view plaintext) {
     }
     execute_frame(frame);
     executed += decoder_.consumed();
+    account_for_unsent();
   }
   return client_.close_after_reply ? plaintext.size() : executed;
 }
@@ -215,12 +219,23 @@ void Connection::flush() {
     release(replies_);
   }
   if (!send_ciphertext()) return end();
+  account_for_unsent();
   if (client_.close_after_reply && !saying_goodbye_) {
     goodbye();
     return;
   }
   if (saying_goodbye_ && unsent() == 0) return finish_goodbye();
   update_interest();
+}
+
+bool Connection::owes_too_much() const {
+  return unsent() >= (server_.is_under_pressure() ? kMostUnsentUnderPressure : kMostUnsent);
+}
+
+void Connection::account_for_unsent() {
+  const size_t now = is_closed() ? 0 : unsent();
+  server_.change_owed(accounted_, now);
+  accounted_ = now;
 }
 
 bool Connection::send_ciphertext() {
@@ -236,7 +251,7 @@ void Connection::update_interest() {
   uint32_t wanted = 0;
   if (unsent() > 0) wanted |= EPOLLOUT;
   // A client that doesn't read its replies, or waits for one, isn't read from: TCP tells it to stop.
-  if (unsent() < kMostUnsent && !client_.waits_for_reply) wanted |= EPOLLIN;
+  if (!owes_too_much() && !client_.waits_for_reply) wanted |= EPOLLIN;
   if (wanted == interest_) return;
   interest_ = wanted;
   server_.loop().change(fd_.get(), interest_, *this);
@@ -277,6 +292,7 @@ void Connection::close() {
   server_.loop().remove(fd_.get());
   fd_.reset();
   session_.reset();
+  account_for_unsent();
   server_.on_connection_closed(client_.id);
 }
 

@@ -82,6 +82,8 @@ class Connection : public EventLoop::Handler {
   void execute_frame(std::string_view frame);
   void flush();
   bool send_ciphertext();
+  bool owes_too_much() const;
+  void account_for_unsent();
   void update_interest();
   void finish_goodbye();
   void end();
@@ -96,6 +98,7 @@ class Connection : public EventLoop::Handler {
   std::string input_;         // plaintext that is not executed yet, from the start of a frame
   std::string replies_;       // plaintext to be sent
   std::string plain_output_;  // Kind::kPlain: what the socket did not take yet
+  size_t accounted_ = 0;      // so much of unsent() is in the server's sum
   size_t output_sent_ = 0;    // so many bytes of the session's output, or of plain_output_, are sent
   std::chrono::steady_clock::time_point
       last_sent_;  // when the socket last took something, or nothing was owed

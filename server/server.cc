@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds kSweepInterval{100};
 constexpr std::chrono::seconds kReadersInterval{1};
 constexpr std::chrono::seconds kSlowestReader{60};
 constexpr std::chrono::seconds kStalledReader{2};
-constexpr size_t kMostOwed = size_t{512} << 20;
+constexpr size_t kMostOwed = size_t{256} << 20;
 
 std::string describe(const pki::Certificate& leaf) {
   return "sha256=" + leaf.sha256() + " serial=" + leaf.serial() + " subject=\"" + leaf.subject() +
@@ -254,26 +254,27 @@ void Server::rewrite_config() {
   log_.notice("configuration rewritten: file=" + file.native());
 }
 
-// Those that have not read anything for a minute, and when all owe too much, those that don't read now.
+bool Server::is_under_pressure() const { return owed_ > kMostOwed; }
+
+// Those that have not read anything for a minute, and when all owe too much, those that don't read now, the
+// largest first.
 void Server::drop_slow_readers() {
   const auto now = std::chrono::steady_clock::now();
-  size_t owed = 0;
   std::vector<std::pair<size_t, Connection*>> stalled;
   std::vector<Connection*> dropped;
   for (const auto& [id, connection] : connections_) {
-    const size_t unsent = connection->unsent();
-    if (unsent == 0) continue;
-    owed += unsent;
+    if (connection->unsent() == 0) continue;
     const auto idle = now - connection->last_sent();
     if (idle > kSlowestReader) {
       dropped.push_back(connection.get());
     } else if (idle > kStalledReader) {
-      stalled.emplace_back(unsent, connection.get());
+      stalled.emplace_back(connection->unsent(), connection.get());
     }
   }
   std::sort(stalled.begin(), stalled.end());
-  for (; owed > kMostOwed && !stalled.empty(); stalled.pop_back()) {
-    owed -= stalled.back().first;
+  size_t owed = owed_;
+  for (; owed > kMostOwed / 2 && is_under_pressure() && !stalled.empty(); stalled.pop_back()) {
+    owed -= std::min(owed, stalled.back().first);
     dropped.push_back(stalled.back().second);
   }
   for (Connection* connection : dropped) {

@@ -84,6 +84,9 @@ class Server {
   void on_tls_failure(const Connection& connection, const std::string& reason);
   void on_connection_closed(uint64_t id);
   void on_connection_ended(uint64_t id);
+  // The sum of what clients have not read yet.
+  void change_owed(size_t before, size_t now) { owed_ += now - before; }
+  bool is_under_pressure() const;
   void close_later(uint64_t id, std::chrono::milliseconds delay);
 
  private:
@@ -113,6 +116,7 @@ class Server {
   std::vector<pki::Certificate> client_roots_;  // those of the current certificate
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unique_ptr<SignalHandler> signals_;
+  size_t owed_ = 0;
   uint64_t last_id_ = 0;
   bool stopping_ = false;
   bool stopped_ = false;

@@ -32,8 +32,9 @@ Credentials parse_credentials(std::string_view certificate, const std::string& c
 
 Credentials load_credentials(const std::filesystem::path& certificate_file,
                              const std::filesystem::path& key_file, const base::Secret& key_passphrase) {
-  return parse_credentials(base::read_file(certificate_file), certificate_file.native(),
-                           base::read_secret_file(key_file), key_file.native(), key_passphrase);
+  const std::string certificate = base::read_file(certificate_file);
+  const base::Secret key = base::read_secret_file(key_file);
+  return parse_credentials(certificate, certificate_file.native(), key, key_file.native(), key_passphrase);
 }
 
 void require_usable(const Credentials& credentials, pki::Profile purpose, base::Time now) {

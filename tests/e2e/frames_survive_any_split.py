@@ -81,6 +81,13 @@ for _ in range(3):
 time.sleep(0.3)
 expect(all(client.reply() == value for _ in range(3)), "a large value has changed on the way to a slow reader")
 
+# A client that sends its whole pipeline before it reads the first reply, as many do.
+pipeline = home.connect(server.port)
+payload = os.urandom(65536)
+for _ in range(60 if SANITIZED else 400):
+    pipeline.send("ECHO", payload)
+expect(all(pipeline.reply() == payload for _ in range(60 if SANITIZED else 400)), "a reply of a long pipeline has changed")
+
 # A client that sends and never reads is not read from any more, and hurts nobody.
 deaf = home.connect(server.port)
 deaf.socket.settimeout(0.5)
