@@ -5,7 +5,7 @@ import threading
 
 from harness import *
 
-INSTALLS = 1000 if LONG else 60
+INSTALLS = 10_000 if LONG else 60
 WORKERS = 8
 home = Home().issue_usual()
 names = [f"s{i}" for i in range(INSTALLS)]
