@@ -67,7 +67,7 @@ def s_client(lines, *words):
                                 home.file("app", "tls.crt")], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     for line in lines:
-        time.sleep(0.3)
+        time.sleep(1.5)
         try:
             process.stdin.write(line.encode())
             process.stdin.flush()
