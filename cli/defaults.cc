@@ -102,7 +102,11 @@ void apply_defaults(CLI::App& command, const Settings& settings) {
     if (option->get_lnames().empty()) continue;
     const auto* values = settings.find(sections, option->get_lnames().front());
     if (values == nullptr || values->empty()) continue;
-    option->run_callback_for_default()->default_val(join(*values))->required(false);
+    try {
+      option->run_callback_for_default()->default_val(join(*values))->required(false);
+    } catch (const CLI::Error& error) {
+      throw Error(ErrorKind::kUsage, "settings: [" + command.get_name() + "] " + error.what());
+    }
   }
 }
 

@@ -81,12 +81,11 @@ void apply_common(const IssueOptions& options, pki::LineageSettings& settings) {
 pki::LineageSettings new_settings(const ProfileDefaults& defaults) {
   IssueOptions options;
   options.key_type = defaults["key-type"];
-  options.lifetime = defaults["lifetime"];
   options.owner = defaults["owner"];
   options.mode = defaults["mode"];
-  options.reuse_key = defaults["reuse-key"] == "true";
+  options.reuse_key = defaults.is_true("reuse-key");
   pki::LineageSettings settings;
-  settings.lifetime = std::chrono::days(90);
+  settings.lifetime = defaults.lifetime();
   apply_common(options, settings);
   return settings;
 }

@@ -1,5 +1,7 @@
 #include "cli/profile_defaults.h"
 
+#include <algorithm>
+
 #include "base/duration.h"
 #include "base/error.h"
 
@@ -18,6 +20,19 @@ std::string ProfileDefaults::operator[](const std::string& key) const {
     throw Error(ErrorKind::kUsage, settings_.file().native() + ": '" + key + "' has one value, not a list");
   }
   return values->front();
+}
+
+bool ProfileDefaults::is_true(const std::string& key) const {
+  const std::string value = (*this)[key];
+  if (value == "true" || value == "false" || value.empty()) return value == "true";
+  throw Error(ErrorKind::kUsage, settings_.file().native() + ": '" + key + "' is true or false");
+}
+
+std::chrono::seconds ProfileDefaults::lifetime() const {
+  if (const std::string wanted = (*this)["lifetime"]; !wanted.empty()) return parse_lifetime(wanted);
+  const std::chrono::seconds usual = std::chrono::days(90);
+  const std::string limit = (*this)["max-lifetime"];
+  return limit.empty() ? usual : std::min(usual, parse_lifetime(limit));
 }
 
 void ProfileDefaults::require_allowed(std::chrono::seconds lifetime) const {

@@ -16,6 +16,12 @@ class ProfileDefaults {
   // The value, or "" when there is none. Throws Error(kUsage) when there are several.
   std::string operator[](const std::string& key) const;
 
+  // False when there is none. Throws Error(kUsage) for anything but true and false.
+  bool is_true(const std::string& key) const;
+
+  // What a certificate gets when nobody says more: 90 days, or max-lifetime when that is less.
+  std::chrono::seconds lifetime() const;
+
   // Throws Error(kUsage) when a lifetime is longer than max-lifetime.
   void require_allowed(std::chrono::seconds lifetime) const;
 

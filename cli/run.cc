@@ -81,6 +81,13 @@ std::string describe(const CLI::ParseError& error, const CLI::App& app) {
   return error.what();
 }
 
+// Help must be there also when the settings are wrong.
+bool asks_for_help(const std::vector<std::string>& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(), [](const std::string& word) {
+    return word == "--help" || word == "-h" || word == "--version";
+  });
+}
+
 // The file that is named, else the home's if there is one; the environment over it.
 Settings read_settings(const Globals& globals, const CLI::App& app) {
   const auto known = known_settings(app);
@@ -107,7 +114,7 @@ int parse_and_run(std::vector<std::string> arguments, Context& context, std::str
   const Environment environment{context, globals, settings};
   Commands commands(environment);
   require_known_command(arguments, commands);
-  settings = read_settings(globals, commands.app);
+  if (!asks_for_help(arguments)) settings = read_settings(globals, commands.app);
   for (CLI::App* subcommand : commands.app.get_subcommands({})) {
     if (subcommand->get_name() == command) apply_defaults(*subcommand, settings);
   }

@@ -20,7 +20,7 @@ struct SignOptions {
   std::string request;
   std::string profile;
   std::vector<std::string> sans;
-  std::string lifetime = "90d";
+  std::string lifetime;
   std::string out;
   std::string ca_passphrase;
 };
@@ -29,8 +29,9 @@ int run(const SignOptions& options, const Environment& environment) {
   const pki::Home home(environment.globals.home);
   const auto& clock = environment.context.clock;
   const auto profile = pki::parse_profile(options.profile);
-  const auto lifetime = parse_lifetime(options.lifetime);
-  ProfileDefaults(environment.settings, profile).require_allowed(lifetime);
+  const ProfileDefaults defaults(environment.settings, profile);
+  const auto lifetime = options.lifetime.empty() ? defaults.lifetime() : parse_lifetime(options.lifetime);
+  defaults.require_allowed(lifetime);
   const auto request = pki::CertificateRequest::from_pem(base::read_file(options.request), options.request);
   request.require_acceptable();
 
@@ -73,7 +74,7 @@ Run bind_sign(CLI::App& app, const Environment& environment) {
   app.add_option("CSR", options->request, "the file with the request, PEM")->required();
   app.add_option("--profile", options->profile, "server, client or peer")->required();
   app.add_option("--san", options->sans, "the names of the certificate, instead of the request's");
-  app.add_option("--lifetime", options->lifetime, "how long it is valid")->capture_default_str();
+  app.add_option("--lifetime", options->lifetime, "how long it is valid (default: 90d)");
   app.add_option("--out", options->out, "the file for the chain (default: standard output)");
   app.add_option("--ca-passphrase", options->ca_passphrase, kCaPassphraseHelp);
   app.footer(

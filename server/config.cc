@@ -258,12 +258,14 @@ std::string rewrite_config_text(std::string_view text_of_file, const Config& con
   conf::ConfigFile file(text_of_file);
   const Config defaults;
   const bool has_pair = file.find("certificate-key-pair").has_value();
+  const bool has_dh = file.find("dh-params-file").has_value();
   for (const Directive& directive : directives()) {
     if (directive.mutability == Mutability::kFixed) continue;
     const bool is_half_of_pair = directive.name == "tls-cert-file" || directive.name == "tls-key-file";
     const bool is_alias = directive.name == "certificate-key-pair" || directive.name == "dh-params-file";
     const auto present = file.find(directive.name);
-    if (!present && ((is_half_of_pair && has_pair) || is_alias)) continue;
+    const bool is_said = (is_half_of_pair && has_pair) || (directive.name == "tls-dh-params-file" && has_dh);
+    if (!present && (is_said || is_alias)) continue;
     const std::string value = directive.get(config);
     if (present ? join(*present) == value : value == directive.get(defaults)) continue;
     file.set(directive.name, directive.takes_words ? words_of(value) : std::vector{value});

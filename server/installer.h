@@ -33,6 +33,8 @@ class Installer {
   // is.
   bool install(Installation installation);
 
+  bool is_idle() const { return queue_.empty(); }
+
   // The configuration as it will be when all that is under way is published.
   Config planned_config() const;
 

@@ -10,24 +10,32 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr unsigned kMostDoublings = 6;  // of the interval, for what is refused again and again
+constexpr std::chrono::milliseconds kRetry{20};  // while an installation is under way
+constexpr unsigned kMostDoublings = 6;           // of the interval, for what is refused again and again
 
 }  // namespace
 
-void Reloader::start() { schedule(); }
-
-void Reloader::schedule() {
-  const unsigned mine = ++schedule_;
+void Reloader::follow_interval() {
   const auto interval = std::chrono::seconds(server_.config().tls_auto_reload_interval);
-  if (interval.count() == 0) return;
-  server_.loop().call_at(steady_clock::now() + interval, [this, mine] {
+  if (interval == interval_) return;
+  interval_ = interval;
+  ++schedule_;
+  if (interval_.count() > 0) look_later();
+}
+
+void Reloader::look_later() {
+  server_.loop().call_at(steady_clock::now() + interval_, [this, mine = schedule_] {
     if (mine != schedule_) return;
-    look("auto-reload");
-    schedule();
+    if (!server_.is_installing()) look("auto-reload");
+    look_later();
   });
 }
 
 void Reloader::reload_now() {
+  if (server_.is_installing()) {
+    server_.loop().call_at(steady_clock::now() + kRetry, [this] { reload_now(); });
+    return;
+  }
   refused_sha256_.clear();
   look("SIGHUP");
 }
@@ -46,8 +54,8 @@ void Reloader::look(const std::string& by) {
     refusals_ = sha256 == refused_sha256_ ? refusals_ + 1 : 0;
     if (refusals_ == 0) server_.report_refusal(server_.config().tls_cert_file, by, error.what());
     refused_sha256_ = sha256;
-    const auto interval = std::chrono::seconds(std::max(server_.config().tls_auto_reload_interval, 1u));
-    next_try_ = steady_clock::now() + interval * (1u << std::min(refusals_, kMostDoublings));
+    next_try_ = steady_clock::now() +
+                std::max(interval_, std::chrono::seconds(1)) * (1u << std::min(refusals_, kMostDoublings));
   }
 }
 

@@ -14,17 +14,19 @@ class Reloader {
  public:
   explicit Reloader(Server& server) : server_(server) {}
 
-  // Looks now, and from then on in the configured interval; does the same when the interval was changed.
-  void start();
+  // Looks in the interval that is configured now, the first time when it has passed once. For the start and
+  // after each change of the configuration.
+  void follow_interval();
 
-  // For SIGHUP: looks now, however often it has failed before.
+  // For SIGHUP: looks now, however often it has failed before, or as soon as no installation is under way.
   void reload_now();
 
  private:
-  void schedule();
+  void look_later();
   void look(const std::string& by);
 
   Server& server_;
+  std::chrono::seconds interval_{0};
   unsigned schedule_ = 0;       // a later one makes the earlier void
   std::string refused_sha256_;  // of the material that was refused last
   unsigned refusals_ = 0;       // of the same material

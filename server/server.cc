@@ -147,7 +147,7 @@ void Server::run() {
   signals_ = std::make_unique<SignalHandler>(*this);
   sweep_keyspace();
   drop_slow_readers();
-  if (uses_tls()) reloader_.start();
+  if (uses_tls()) reloader_.follow_interval();
   log_.notice("ready to accept connections: tls-port=" + std::to_string(config_.effective_tls_port()) +
               " port=" + std::to_string(config_.plain_port()));
   while (!stopped_) {
@@ -185,7 +185,7 @@ void Server::execute(Connection& connection, Client& client, const std::vector<s
 
 void Server::change_config(const std::vector<ConfigChange>& changes) {
   make_changes(changes, config_);
-  if (uses_tls()) reloader_.start();
+  if (uses_tls()) reloader_.follow_interval();
 }
 
 bool Server::install_certificate(Connection& requester, std::vector<ConfigChange> changes) {
@@ -212,6 +212,7 @@ void Server::report_refusal(const std::string& file, const std::string& by, cons
 void Server::publish(const Installation& installation, uint64_t dropped) {
   slots_.install(installation.certificate.leaf, installation.certificate.context);
   make_changes(installation.changes, config_);
+  reloader_.follow_interval();
   installed_material_ = installation.certificate.material_sha256;
   client_roots_ = installation.certificate.client_roots;
   statistics_.superseded_dropped += dropped;

@@ -54,6 +54,7 @@ class Server {
 
   // The same for files that have changed, under the configuration as it is.
   void install_material(const TlsMaterial& material, const std::string& by);
+  bool is_installing() const { return !installer_.is_idle(); }
   const std::string& installed_material() const { return installed_material_; }  // its SHA-256
   const std::vector<pki::Certificate>& client_roots() const { return client_roots_; }
   void report_refusal(const std::string& file, const std::string& by, const std::string& reason);

@@ -76,6 +76,18 @@ expect(not accepts_the_other(), "a client of another CA is accepted")
 write("mounted/ca.crt", read(home.path + "/trust/clients.crt") + read(other.path + "/ca/root.crt"))
 wait_until(accepts_the_other, "the second CA")
 
+# Other settings that change more often than the interval passes don't put the reload off.
+put("redis-1", 1)
+client = home.connect(server.port)
+
+
+def set_something():
+    expect_equal(client.command("CONFIG", "SET", "maxclients", "999"), "+OK")
+    return served() == home.leaf("redis-1", 1)
+
+
+wait_until(set_something, "the first generation, while other settings change")
+
 # A CONFIG SET wins over a reload (D5): the files of the old paths change at the same time.
 client = home.connect(server.port)
 for generation in (3, 4) * 5:

@@ -108,6 +108,29 @@ TEST_F(SettingsFile, LifetimesOverTheLimitAreRefused) {
   EXPECT_FALSE(pki::Home(home).has_lineage("c"));
 }
 
+TEST_F(SettingsFile, LimitIsTheLifetimeWhenItIsLessThanTheUsual) {
+  make_home();
+  write("[issue]\nmax-lifetime = '30d'\n");
+  ASSERT_EQ(run({"issue", "client", "app", "--settings", file.native()}).code, 0);
+  EXPECT_EQ(lineage("app").lifetime, std::chrono::days(30));
+}
+
+TEST_F(SettingsFile, WrongValuesAreUsageErrorsThatNameTheSetting) {
+  make_home();
+  const std::string settings = "--settings=" + file.native();
+  write("[issue]\nreuse-key = 'yes'\n");
+  expect_usage_error({"issue", "client", "app", settings}, "'reuse-key' is true or false");
+  write("[prune]\nkeep = 'x'\n");
+  expect_usage_error({"prune", settings}, "settings: [prune]");
+}
+
+TEST_F(SettingsFile, HelpIsGivenThoughTheSettingsAreWrong) {
+  write("[chek]\n");
+  for (const char* word : {"--help", "-h"}) {
+    EXPECT_EQ(run({"issue", word, "--settings", file.native()}).code, 0);
+  }
+}
+
 TEST_F(SettingsFile, FlagsWinOverEnvironmentOverFile) {
   make_home();
   ASSERT_EQ(run({"issue", "client", "app", "--lifetime", "30d"}).code, 0);
