@@ -22,7 +22,7 @@ constexpr size_t kPlaintextSize = 64 * 1024;
 constexpr size_t kMostUnsent = size_t{64} << 20;
 constexpr size_t kMostUnsentUnderPressure = size_t{256} << 10;
 constexpr size_t kKeptCapacity = 64 * 1024;        // larger buffers are given back when they are empty
-constexpr std::chrono::milliseconds kLinger{100};  // for the peer to close its side after our goodbye
+constexpr std::chrono::seconds kLinger{1};  // for the peer to read our goodbye and close its side
 
 // Redis' limits for clients that have not authenticated.
 constexpr size_t kStrangersBulk = 16 * 1024;

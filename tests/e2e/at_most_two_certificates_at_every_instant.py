@@ -44,11 +44,14 @@ def work(seed):
         payload = chance.randbytes(chance.choice([1, 100, 20000]))
         try:
             client.send("INCR", key)
-            client.send("ECHO", payload)
-            if client.reply() != answered + 1:
-                violations.append(f"{key}: an INCR was lost or doubled")
-                return
-            answered += 1
+            try:
+                client.send("ECHO", payload)
+            finally:  # the reply to what was sent before is owed, also when the connection ends between the two
+                count = client.reply()
+                if count != answered + 1:
+                    violations.append(f"{key}: INCR gave {count} after {answered}")
+                    return
+                answered += 1
             if client.reply() != payload:
                 violations.append("an echo has changed")
             totals["replies"] += 2
