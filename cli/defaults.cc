@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/words.h"
+#include "cli/target_options.h"
 
 namespace cli {
 namespace {
@@ -67,13 +68,15 @@ KnownSettings known_settings(const CLI::App& app) {
   for (const char* profile : {"", ".server", ".client", ".peer"}) {
     known[std::string(kIssue) + profile] = kIssueKeys;
   }
+  known["target.*"] = TargetOptions::setting_keys();
   return known;
 }
 
 void require_known(const Settings& settings, const KnownSettings& known) {
   const std::string file = settings.file().native() + ": ";
   for (const auto& [name, section] : settings.sections()) {
-    const auto keys = known.find(name);
+    auto keys = known.find(name);
+    if (keys == known.end()) keys = known.find(name.substr(0, name.find('.')) + ".*");
     if (keys == known.end()) {
       throw Error(ErrorKind::kUsage,
                   file + "unknown section [" + name + "]" + suggestion(name, names_of(known)));
@@ -88,6 +91,7 @@ void require_known(const Settings& settings, const KnownSettings& known) {
 
 void take_environment(Settings& settings, const KnownSettings& known) {
   for (const auto& [section, keys] : known) {
+    if (section.ends_with('*')) continue;
     for (const std::string& key : keys) {
       const char* value = std::getenv(variable_of(section, key).c_str());
       if (value != nullptr && *value != '\0') settings.set(section, key, value);

@@ -12,7 +12,7 @@ class App;
 
 namespace cli {
 
-// The keys that each section of a settings file may have.
+// The keys that each section of a settings file may have; "target.*" stands for all of [target.NAME].
 using KnownSettings = std::map<std::string, std::vector<std::string>>;
 
 // A section for each subcommand of `app`, with the names of its options, and those that commands read

@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "cli/ca_passphrase.h"
 #include "cli/command.h"
+#include "cli/key_access.h"
 #include "cli/profile_defaults.h"
 #include "pki/batch.h"
 #include "pki/issuance.h"
@@ -40,17 +41,6 @@ struct IssueOptions {
   std::string ca_passphrase;
 };
 
-mode_t parse_mode(const std::string& text) {
-  unsigned mode = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-  if (error != std::errc{} || end != text.data() + text.size() || mode > 0777) {
-    throw Error(ErrorKind::kUsage, "--mode: '" + text + "' is no mode; write it like 0400");
-  }
-  if ((mode & 0007) != 0)
-    throw Error(ErrorKind::kUsage, "--mode: a private key must not be open to everyone");
-  return static_cast<mode_t>(mode);
-}
-
 pki::DistinguishedName subject_of(const IssueOptions& options) {
   if (options.subject.empty()) {
     return {{{"CN", options.common_name.empty() ? options.name : options.common_name}}};
@@ -74,8 +64,7 @@ void apply_common(const IssueOptions& options, pki::LineageSettings& settings) {
   if (!options.key_type.empty()) settings.key_type = pki::parse_key_type(options.key_type);
   if (!options.lifetime.empty()) settings.lifetime = parse_lifetime(options.lifetime);
   if (options.reuse_key) settings.reuse_key = true;
-  if (!options.mode.empty()) settings.key_access.mode = parse_mode(options.mode);
-  if (!options.owner.empty()) settings.key_access = base::parse_owner(options.owner, settings.key_access);
+  settings.key_access = key_access(options.owner, options.mode, settings.key_access);
 }
 
 pki::LineageSettings new_settings(const ProfileDefaults& defaults) {
@@ -103,7 +92,13 @@ pki::LineageSettings initial_settings(const IssueOptions& options, const Environ
 
 void require_profile(const pki::Home& home, const std::string& name, pki::Profile profile) {
   if (!home.has_lineage(name)) return;
-  const auto known = pki::Lineage::open(home, name).settings().profile;
+  const auto settings = pki::Lineage::open(home, name).settings();
+  const auto known = settings.profile;
+  if (settings.issuer == "external") {
+    throw Error(ErrorKind::kUsage,
+                "the certificates of '" + name +
+                    "' come from outside; 'redis-pki deploy' takes them, or choose another name");
+  }
   if (known == profile) return;
   throw Error(ErrorKind::kUsage,
               "'" + name + "' is a " + std::string(to_string(known)) + " lineage; choose another name");

@@ -14,6 +14,18 @@ using base::Error;
 using base::ErrorKind;
 
 constexpr const char* kPasswordVariable = "REDISCLI_AUTH";
+constexpr const char* kTargetSections = "target.";
+
+const std::vector<std::pair<const char*, std::string TargetOptions::*>> kKeys = {
+    {"user", &TargetOptions::user},
+    {"pass", &TargetOptions::password},
+    {"client", &TargetOptions::client_lineage},
+    {"client-cert", &TargetOptions::client_certificate},
+    {"client-key", &TargetOptions::client_key},
+    {"cacert", &TargetOptions::ca},
+    {"server-name", &TargetOptions::server_name},
+    {"admin", &TargetOptions::admin},
+    {"timeout", &TargetOptions::timeout}};
 
 std::filesystem::path absolute(const std::string& path) {
   return path.empty() ? std::filesystem::path() : std::filesystem::absolute(path).lexically_normal();
@@ -25,46 +37,81 @@ std::string default_password_source() {
 
 }  // namespace
 
+std::vector<std::string> TargetOptions::setting_keys() {
+  std::vector<std::string> keys = {"address"};
+  for (const auto& [name, member] : kKeys) keys.emplace_back(name);
+  return keys;
+}
+
 void TargetOptions::bind(CLI::App& app) {
   app.add_option("--target", addresses,
-                 "a server that serves the lineage: HOST:PORT or rediss://[USER@]HOST:PORT; "
-                 "may be repeated; remembered");
+                 "a server that serves the lineage: HOST:PORT, rediss://[USER@]HOST:PORT, or the name of a "
+                 "[target.NAME] section of the settings; may be repeated; remembered");
   app.add_option("--user", user, "the ACL user to log in as");
   app.add_option("--pass", password,
                  "where its password comes from: file:PATH, env:NAME, fd:N or prompt "
                  "(default: $REDISCLI_AUTH)");
   app.add_option("--client", client_lineage, "the lineage whose certificate we show to the server");
   app.add_option("--client-cert", client_certificate, "the same from files")->excludes("--client");
-  app.add_option("--client-key", client_key, "the key of --client-cert")->needs("--client-cert");
-  app.add_option("--cacert", ca, "what the server is verified with (default: the home's root)");
+  app.add_option("--client-key", client_key, "the key of --client-cert");
+  app.add_option("--cacert", ca,
+                 "what the server is verified with (default: the home's root, else the system's)");
   app.add_option("--server-name", server_name, "the name that its certificate must be for (default: HOST)");
-  app.add_option("--timeout", timeout, "for connecting, and for each answer")->capture_default_str();
+  app.add_option("--admin", admin,
+                 "another way in for the commands, redis://HOST:PORT or unix:PATH; the proof uses TLS");
+  app.add_option("--timeout", timeout, "for connecting, and for each answer (default: 10s)");
 }
 
-std::vector<rotate::Target> TargetOptions::targets(const pki::Home& home) const {
+std::vector<rotate::Target> TargetOptions::targets(const Environment& environment) const {
+  const pki::Home home(environment.globals.home);
+  std::vector<rotate::Target> targets;
+  for (const std::string& word : addresses) {
+    const auto& sections = environment.settings.sections();
+    const auto section = sections.find(kTargetSections + word);
+    if (section == sections.end()) {
+      targets.push_back(target(word, home));
+      continue;
+    }
+    const auto address = section->second.find("address");
+    if (address == section->second.end()) {
+      throw Error(ErrorKind::kUsage,
+                  environment.settings.file().native() + ": [" + section->first + "] says no address");
+    }
+    targets.push_back(with_section(section->second).target(address->second.front(), home));
+  }
+  return targets;
+}
+
+TargetOptions TargetOptions::with_section(const Settings::Section& section) const {
+  TargetOptions result = *this;
+  for (const auto& [name, member] : kKeys) {
+    const auto found = section.find(name);
+    if (found != section.end() && (result.*member).empty()) result.*member = found->second.front();
+  }
+  return result;
+}
+
+rotate::Target TargetOptions::target(const std::string& address, const pki::Home& home) const {
   if (!password.empty()) base::require_secret_source(password);
-  if (!client_certificate.empty() && client_key.empty()) {
-    throw Error(ErrorKind::kUsage, "--client-cert needs --client-key");
+  if (client_certificate.empty() != client_key.empty()) {
+    throw Error(ErrorKind::kUsage, "--client-cert and --client-key need each other");
   }
   if (!client_lineage.empty() && !home.has_lineage(client_lineage)) {
     throw Error(ErrorKind::kUsage, "--client: there is no lineage '" + client_lineage +
                                        "'; make it with 'redis-pki issue client " + client_lineage + "'");
   }
-  std::vector<rotate::Target> targets;
-  for (const std::string& address : addresses) {
-    rotate::Target target;
-    target.address = redis::parse_endpoint(address).to_string();
-    target.user = user;
-    target.password_source = password.empty() ? default_password_source() : password;
-    target.client_lineage = client_lineage;
-    target.client_certificate = absolute(client_certificate);
-    target.client_key = absolute(client_key);
-    target.ca = absolute(ca);
-    target.server_name = server_name;
-    target.timeout = base::parse_duration(timeout);
-    targets.push_back(std::move(target));
-  }
-  return targets;
+  rotate::Target target;
+  target.address = redis::parse_endpoint(address).to_string();
+  target.user = user;
+  target.password_source = password.empty() ? default_password_source() : password;
+  target.client_lineage = client_lineage;
+  target.client_certificate = absolute(client_certificate);
+  target.client_key = absolute(client_key);
+  target.ca = absolute(ca);
+  target.server_name = server_name;
+  if (!admin.empty()) target.admin = redis::parse_endpoint(admin).to_string();
+  if (!timeout.empty()) target.timeout = base::parse_duration(timeout);
+  return target;
 }
 
 }  // namespace cli

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command.h"
 #include "rotate/target.h"
 
 namespace CLI {
@@ -21,12 +22,20 @@ struct TargetOptions {
   std::string client_key;
   std::string ca;
   std::string server_name;
-  std::string timeout = "10s";
+  std::string admin;
+  std::string timeout;
 
   void bind(CLI::App& app);
 
-  // One for each address. Throws Error(kUsage).
-  std::vector<rotate::Target> targets(const pki::Home& home) const;
+  // What a [target.NAME] section may say.
+  static std::vector<std::string> setting_keys();
+
+  // One for each address or [target.NAME] section, whose settings the options override. Throws Error(kUsage).
+  std::vector<rotate::Target> targets(const Environment& environment) const;
+
+ private:
+  TargetOptions with_section(const Settings::Section& section) const;
+  rotate::Target target(const std::string& address, const pki::Home& home) const;
 };
 
 }  // namespace cli

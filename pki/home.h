@@ -24,6 +24,7 @@ struct LineagePaths {
   std::filesystem::path settings() const { return directory / "lineage.json"; }
   std::filesystem::path targets() const { return directory / "targets.json"; }
   std::filesystem::path journal() const { return directory / "rotation.journal"; }
+  std::filesystem::path backups() const { return directory / "replaced"; }  // of files in place
   std::filesystem::path lock() const { return directory / "lock"; }
   std::filesystem::path rotation_lock() const { return directory / "rotation.lock"; }
   std::filesystem::path current() const { return directory / "current"; }

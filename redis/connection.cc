@@ -26,7 +26,9 @@ tls::ClientOptions client_options(const ConnectOptions& options) {
   tls::ClientOptions result;
   result.roots = options.roots;
   result.credentials = options.client;
+  result.known_leaves = options.known_leaves;
   result.host = options.server_name.empty() ? options.endpoint.address.host : options.server_name;
+  if (!options.verifies_host) result.host.clear();
   return result;
 }
 

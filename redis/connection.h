@@ -25,6 +25,8 @@ struct ConnectOptions {
   std::vector<pki::Certificate> roots;        // what the server is verified with
   std::optional<tls::Credentials> client;     // for mTLS
   std::string server_name;                    // to verify instead of the endpoint's host
+  bool verifies_host = true;                  // false: any certificate of the roots will do
+  std::vector<std::string> known_leaves;      // trusted even when they have expired: tls::ClientOptions
   std::chrono::milliseconds timeout{10'000};  // for connecting, and for each command
 };
 

@@ -1,12 +1,31 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pki/certificate.h"
 #include "redis/tls_settings.h"
+#include "rotate/process_user.h"
+#include "tls/credentials.h"
 
 namespace rotate {
+
+// A point between two connections in the life of a server: those with a lower id were there before.
+struct Mark {
+  std::string run_id;  // of the server's process; empty for no mark
+  uint64_t client_id = 0;
+
+  bool operator==(const Mark&) const = default;
+};
+
+// What a target must be seen to do.
+struct Proof {
+  std::string leaf;                            // SHA-256 of what it serves
+  bool may_be_expired = false;                 // as what it served before
+  const tls::Credentials* dials_as = nullptr;  // what it shows where it dials out, when that has changed
+};
 
 // A target while it is rotated. Its connection is opened before anything is swapped and stays open, because
 // it still works when a bad reload locks out every new one. All throw Error.
@@ -19,20 +38,35 @@ class ReloadTarget {
   // The name or address that clients verify; empty for a target without one.
   virtual const std::string& host() const = 0;
 
-  // The pair that it is set to read, when it was connected.
-  virtual const redis::CertificatePaths& paths() const = 0;
+  // What clients verify it with.
+  virtual const std::vector<pki::Certificate>& roots() const = 0;
 
-  // The leaf that it served when it was connected.
+  // As they were when it was connected: the files that it is set to read, whether it dials others with TLS,
+  // and the leaf that it served.
+  virtual const redis::TlsSettings& settings() const = 0;
   virtual const std::optional<pki::Certificate>& served() const = 0;
 
-  // Makes it read the pair at these paths, over the connection that is open.
-  virtual void reload(const redis::CertificatePaths& paths) = 0;
+  // Who must be able to read the key; nothing when that can't be seen from here.
+  virtual std::optional<ProcessUser> user() const = 0;
+
+  // Throws Error(kRefused) when reload() couldn't do it.
+  virtual void require_reloadable(const redis::TlsFiles& files) const = 0;
+
+  // Now. No mark for a server that has no such ids.
+  virtual Mark mark() = 0;
+
+  // Makes it read these files, over the connection that is open.
+  virtual void reload(const redis::TlsFiles& files) = 0;
 
   // Writes changed paths to its own configuration file, if it has one.
   virtual void persist() = 0;
 
-  // A new connection, a full handshake, the leaf's identity, chain and name, then PING.
-  virtual void prove(const pki::Certificate& leaf) = 0;
+  // A new connection, a full handshake, the leaf's identity, chain and name, then PING; where it dials a
+  // master, a handshake there with what it shows, and its own link to it.
+  virtual void prove(const Proof& proof) = 0;
+
+  // Ends the clients' connections that were there before the mark, gently, and returns their number.
+  virtual size_t drop_older_than(const Mark& mark) = 0;
 };
 
 }  // namespace rotate

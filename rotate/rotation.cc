@@ -18,20 +18,17 @@ using SteadyClock = std::chrono::steady_clock;
 
 std::string generation_name(int number) { return "generation " + std::to_string(number); }
 
-// Whether a path leads through the lineage's link, so that moving the link changes what it names.
-bool leads_through(const fs::path& path, const fs::path& link) {
-  std::error_code error;
-  return path.parent_path().filename() == link.filename() &&
-         fs::equivalent(path.parent_path().parent_path(), link.parent_path(), error) && !error;
+std::string describe_old(const Plan& plan) {
+  return plan.from == 0 ? "the certificate before" : generation_name(plan.from);
 }
 
 // Once the journal is written, an error means that something has changed, or may have.
 template <typename Action>
-RotationResult guarded(const JournalEntry& entry, Action action) {
+RotationResult guarded(const Plan& plan, Action action) {
   try {
     return action();
   } catch (const Error& error) {
-    return {Outcome::kUnproved, entry.from, entry.to, error.what(), {}};
+    return {Outcome::kUnproved, plan.from, plan.to, error.what(), {}};
   }
 }
 
@@ -92,25 +89,20 @@ RotationResult Rotation::run() {
     if (recovered->outcome != Outcome::kRolledBack) return *recovered;
   }
 
-  Targets targets = connect_all();
-  if (!options_.adopt) {
-    for (const auto& target : targets) require_linked(*target);
-  }
-  const int from = lineage_.current().value_or(0);
-  if (from == 0) {
-    throw Error(ErrorKind::kNotFound, "the lineage '" + lineage_.name() +
-                                          "' has no certificate in service yet; run 'redis-pki issue' first");
-  }
-  if (options_.dry_run) return plan(from, targets);
+  Targets targets = connect_to([](const TargetState&) { return true; });
+  Plan plan = make_plan(targets);
+  if (options_.dry_run) return tell(plan, targets);
   store_.save();  // they are there, so they are remembered
-
-  const int to = choose_generation(from);
-  step("validated " + generation_name(to), [&] { validate(to, targets); });
-
-  JournalEntry entry{from, to, {}};
-  for (const auto& target : targets) entry.targets.push_back({target->address(), target->paths()});
-  step("backed up " + generation_name(from) + " and wrote the journal", [&] { journal_.write(entry); });
-  return guarded(entry, [&] { return swap(entry, targets); });
+  if (plan.to == 0) {
+    plan.to = step("issued a certificate",
+                   [&] { return pki::issue_generation(lineage_, context_.issuer(), context_.clock); });
+  }
+  step("validated " + generation_name(plan.to), [&] { validate(plan.to, plan, targets); });
+  step("backed up " + describe_old(plan) + " and wrote the journal", [&] {
+    for (const InPlacePair& pair : plan.files) back_up(pair);
+    journal_.write(plan);
+  });
+  return guarded(plan, [&] { return swap(plan, targets); });
 }
 
 std::optional<RotationResult> Rotation::recover() {
@@ -119,63 +111,96 @@ std::optional<RotationResult> Rotation::recover() {
 }
 
 std::optional<RotationResult> Rotation::recover_locked() {
-  const auto entry = journal_.read();
-  if (!entry) return std::nullopt;
-  step("found a rotation to " + generation_name(entry->to) + " that was cut off", [] {});
+  const auto plan = journal_.read();
+  if (!plan) return std::nullopt;
+  step("found a rotation to " + generation_name(plan->to) + " that was cut off", [] {});
+  // The link tells how far that run came: it moves forward once, when the journal is written and all files in
+  // place are installed, and back once, at the beginning of a rollback.
+  const bool is_forward = lineage_.current() == plan->to;
   Targets targets;
   try {
-    targets = connect_all();
+    // First the files: a server that was restarted meanwhile can't start from half a pair.
+    if (is_forward)
+      install_files(*plan);
+    else
+      put_back_files(*plan);
+    targets =
+        connect_to([&](const TargetState& state) { return plan->find(state.target.address) != nullptr; });
   } catch (const Error& error) {
     const std::string reason = "a rotation was cut off and can't be finished or reverted now: ";
-    return RotationResult{Outcome::kUnproved, entry->from, entry->to, reason + error.what(), {}};
+    return RotationResult{Outcome::kUnproved, plan->from, plan->to, reason + error.what(), {}};
   }
-  // The link tells how far that run came: it moves forward once, after the journal is written, and back once,
-  // at the beginning of a rollback.
-  return guarded(*entry, [&] {
-    return lineage_.current() == entry->to
-               ? swap(*entry, targets)
-               : roll_back(*entry, targets, "the run before this one was cut off");
+  return guarded(*plan, [&] {
+    return is_forward ? swap(*plan, targets)
+                      : roll_back(*plan, targets, "the run before this one was cut off");
   });
 }
 
-Rotation::Targets Rotation::connect_all() {
+Rotation::Targets Rotation::connect_to(const std::function<bool(const TargetState&)>& is_wanted) {
   Targets targets;
   for (const TargetState& state : store_.states()) {
+    if (!is_wanted(state)) continue;
     targets.push_back(
         step("connected to " + state.target.address, [&] { return context_.connect(state.target); }));
   }
   return targets;
 }
 
-void Rotation::require_linked(const ReloadTarget& target) const {
-  const fs::path link = lineage_.paths().current();
-  if (leads_through(target.paths().certificate, link) && leads_through(target.paths().key, link)) return;
-  const std::string reads =
-      target.paths().certificate.empty() ? "no certificate" : target.paths().certificate;
-  throw Error(ErrorKind::kRefused, target.address() + ": reads " + reads + ", not " +
-                                       lineage_.paths().current_files().certificate().native() +
-                                       "; --adopt moves the server to it");
-}
-
-int Rotation::choose_generation(int from) {
-  const int latest = lineage_.latest().value_or(0);
-  if (latest > from && lineage_.chain(latest).front().not_after() > context_.clock.now()) {
-    step("use " + generation_name(latest) + ", which is issued and not deployed yet", [] {});
-    return latest;
-  }
-  if (options_.no_issue) return from;
-  return step("issued a certificate",
-              [&] { return pki::issue_generation(lineage_, context_.issuer(), context_.clock); });
-}
-
-void Rotation::validate(int generation, const Targets& targets) const {
-  Expectations expectations;
+// `to` is 0 when the generation is still to be issued.
+Plan Rotation::make_plan(const Targets& targets) const {
+  Plan plan;
+  const auto waiting = waiting_generation(targets);
   for (const auto& target : targets) {
-    if (!target->host().empty()) expectations.hosts.push_back(target->host());
-    // Names that a foreign certificate has are not ours to keep.
-    const auto& served = target->served();
-    const auto current = lineage_.current();
-    if (served && current && *served == lineage_.chain(*current).front()) expectations.old_leaf = served;
+    add_target(plan, *target, lineage_, waiting, options_.adopt);
+    target->require_reloadable(plan.targets.back().after);
+  }
+  plan.from = lineage_.current().value_or(0);
+  for (const TargetPlan& target : plan.targets) {
+    const auto served = generation_of(lineage_, target.served);
+    if (target.gets_server_pair && target.before == target.after && served) plan.from = *served;
+  }
+  plan.to = waiting.value_or(0);
+  if (plan.to == 0 && may_not_issue()) plan.to = lineage_.latest().value_or(0);
+  if (plan.to == 0 && may_not_issue()) {
+    throw Error(ErrorKind::kNotFound, "the lineage '" + lineage_.name() + "' has no certificate yet");
+  }
+  return plan;
+}
+
+bool Rotation::may_not_issue() const { return options_.no_issue || lineage_.settings().issuer == "external"; }
+
+// The generation that is there and not served by every target: it is used before a new one is issued, unless
+// it has expired or was taken back.
+std::optional<int> Rotation::waiting_generation(const Targets& targets) const {
+  if (options_.generation) return options_.generation;
+  const auto latest = lineage_.latest();
+  if (!latest || *latest <= store_.withdrawn()) return std::nullopt;
+  const pki::Certificate leaf = lineage_.chain(*latest).front();
+  if (leaf.not_after() <= context_.clock.now()) return std::nullopt;
+  const bool is_everywhere = std::all_of(targets.begin(), targets.end(), [&](const auto& target) {
+    if (pki::serves(lineage_.settings().profile)) return target->served() == leaf;
+    return store_.find(target->address())->verified == *latest;
+  });
+  const bool is_current = lineage_.current() == *latest;
+  return is_everywhere && is_current ? std::nullopt : latest;
+}
+
+void Rotation::validate(int generation, const Plan& plan, const Targets& targets) const {
+  std::vector<Expectations> expectations;
+  for (const auto& target : targets) {
+    const TargetPlan& planned = *plan.find(target->address());
+    Expectations expected;
+    if (planned.gets_server_pair) {
+      if (!options_.generation) expected.old_leaf = target->served();
+      expected.host = target->host();
+      expected.roots = target->roots();
+      const bool shows_it = planned.after.client.empty() || planned.gets_client_pair;
+      expected.dials_out = shows_it && (target->settings().replication || target->settings().cluster);
+    }
+    const bool reads_link =
+        is_linked(planned.after.server, lineage_) || is_linked(planned.after.client, lineage_);
+    if (reads_link) expected.reader = target->user();
+    expectations.push_back(std::move(expected));
   }
   const auto findings = validate_generation(lineage_, generation, expectations, context_.clock.now());
   if (pki::has_errors(findings)) {
@@ -184,91 +209,161 @@ void Rotation::validate(int generation, const Targets& targets) const {
   }
 }
 
-RotationResult Rotation::plan(int from, const Targets& targets) {
-  const int latest = lineage_.latest().value_or(0);
-  const int to = latest > from ? latest : options_.no_issue ? from : latest + 1;
-  if (to <= latest) step("would install " + generation_name(to), [&] { validate(to, targets); });
-  if (to > latest) step("would issue " + generation_name(to), [] {});
-  for (const auto& target : targets) {
-    step("would reload " + target->address() + " from " + lineage_.paths().current().native(), [] {});
+RotationResult Rotation::tell(const Plan& plan, const Targets& targets) {
+  Plan told = plan;
+  if (plan.to != 0) {
+    step("would install " + generation_name(plan.to), [&] { validate(plan.to, plan, targets); });
+  } else {
+    told.to = lineage_.latest().value_or(0) + 1;
+    step("would issue " + generation_name(told.to), [] {});
   }
-  return {Outcome::kRotated, from, to, "", {}};
+  for (const InPlacePair& pair : plan.files) {
+    step("would replace " + pair.files.certificate + " and " + pair.files.key, [] {});
+  }
+  for (const TargetPlan& target : plan.targets) {
+    const bool moves = target.before != target.after;
+    const auto& files = target.gets_server_pair ? target.after.server : target.after.client;
+    step((moves ? "would move " : "would reload ") + target.address + (moves ? " to " : " from ") +
+             files.certificate,
+         [] {});
+  }
+  return {Outcome::kRotated, told.from, told.to, "", {}};
 }
 
-RotationResult Rotation::swap(const JournalEntry& entry, Targets& targets) {
+RotationResult Rotation::swap(const Plan& plan, Targets& targets) {
+  std::map<std::string, Mark> marks;
+  for (const auto& target : targets) marks[target->address()] = target->mark();
   const auto begin = SteadyClock::now();
   try {
-    step("swapped the link to " + generation_name(entry.to), [&] { lineage_.set_current(entry.to); });
-    for (const auto& target : targets) {
-      // Before the first word to the server: a reload whose answer is lost may have happened.
-      if (TargetState* state = store_.find(target->address())) state->deployed = entry.to;
-      bring_to(entry.to, *target, linked_paths());
-    }
+    step("swapped to " + generation_name(plan.to), [&] {
+      install_files(plan);
+      lineage_.set_current(plan.to);
+    });
+    for (const auto& target : targets) go_forward(plan, *target);
   } catch (const Error& error) {
-    return roll_back(entry, targets, error.what());
+    return roll_back(plan, targets, error.what());
   }
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin);
   for (const auto& target : targets) {
-    if (paths_before(entry, *target) == linked_paths()) continue;
+    const TargetPlan& planned = *plan.find(target->address());
+    if (planned.before == planned.after) continue;
     step("wrote the configuration file of " + target->address(), [&] { target->persist(); });
   }
-  step("committed", [&] {
-    store_.save();
-    journal_.remove();
-  });
-  return {Outcome::kRotated, entry.from, entry.to, "", took};
+  const auto superseded = remember_marks(plan, marks);
+  step("committed", [&] { commit(plan); });
+  if (options_.drop_superseded) {
+    for (const auto& target : targets) drop_superseded(*target, superseded);
+  }
+  return {Outcome::kRotated, plan.from, plan.to, "", took};
 }
 
-RotationResult Rotation::roll_back(const JournalEntry& entry, Targets& targets, const std::string& reason) {
-  RotationResult result{Outcome::kRolledBack, entry.from, entry.to, reason, {}};
-  if (lineage_.current() != entry.from) {
-    step("moved the link back to " + generation_name(entry.from), [&] { lineage_.set_current(entry.from); });
+void Rotation::commit(const Plan& plan) {
+  if (options_.generation) store_.withdraw(lineage_.latest().value_or(0));
+  store_.save();
+  journal_.remove();
+  for (const InPlacePair& pair : plan.files) settle_backup(pair);
+}
+
+// A pair that the lineage never had can't be made again, so its copy stays.
+void Rotation::settle_backup(const InPlacePair& pair) {
+  const std::string leaf = leaf_in(backup_certificate(pair));
+  if (leaf.empty() || generation_of(lineage_, leaf)) return remove_backup(pair);
+  step("kept the pair that was replaced in " + keep_backup(pair, leaf.substr(0, 16)).native(), [] {});
+}
+
+void Rotation::install_files(const Plan& plan) const {
+  for (const InPlacePair& pair : plan.files) install(pair, lineage_.paths().generation(plan.to));
+}
+
+void Rotation::put_back_files(const Plan& plan) const {
+  if (plan.from != 0 && lineage_.current() != plan.from) lineage_.set_current(plan.from);
+  for (const InPlacePair& pair : plan.files) restore(pair);
+}
+
+// Keeps when each target got its new certificate, and returns when it got the one before: what was connected
+// then, is on an older one still.
+std::map<std::string, Mark> Rotation::remember_marks(const Plan& plan,
+                                                     const std::map<std::string, Mark>& marks) {
+  std::map<std::string, Mark> before;
+  const std::string leaf = lineage_.chain(plan.to).front().sha256();
+  for (const TargetPlan& target : plan.targets) {
+    TargetState* state = store_.find(target.address);
+    if (state == nullptr || !target.gets_server_pair || target.served == leaf) continue;
+    before[target.address] = state->mark;
+    if (const auto found = marks.find(target.address); found != marks.end()) state->mark = found->second;
   }
+  return before;
+}
+
+void Rotation::drop_superseded(ReloadTarget& target, const std::map<std::string, Mark>& superseded) {
+  const auto mark = superseded.find(target.address());
+  if (mark == superseded.end()) return;
+  if (mark->second.run_id.empty()) {
+    step("can't tell yet which connections to " + target.address() +
+             " are superseded; from the next rotation on",
+         [] {});
+    return;
+  }
+  const std::string dropping = "dropped the superseded connections to " + target.address();
+  step(dropping, [&] { target.drop_older_than(mark->second); });
+}
+
+RotationResult Rotation::roll_back(const Plan& plan, Targets& targets, const std::string& reason) {
+  RotationResult result{Outcome::kRolledBack, plan.from, plan.to, reason, {}};
+  step("put back " + describe_old(plan), [&] { put_back_files(plan); });
   for (const auto& target : targets) {
     try {
-      bring_to(entry.from, *target, paths_before(entry, *target));
+      go_back(plan, *target);
     } catch (const Error& error) {
       result.outcome = Outcome::kUnproved;
       result.reason += "; and the way back failed: " + std::string(error.what());
     }
   }
   for (TargetState& state : store_.states()) state.last_error = result.reason;
-  store_.save();
-  if (result.outcome == Outcome::kRolledBack) journal_.remove();
+  try {
+    store_.save();
+  } catch (const Error& error) {
+    result.reason += "; and that can't be remembered: " + std::string(error.what());
+  }
+  if (result.outcome == Outcome::kRolledBack) {
+    journal_.remove();
+    for (const InPlacePair& pair : plan.files) remove_backup(pair);
+  }
   return result;
 }
 
 // Reload and proof. What the target serves is known only when both have succeeded.
-void Rotation::bring_to(int generation, ReloadTarget& target, const redis::CertificatePaths& paths) {
-  TargetState* state = store_.find(target.address());
-  step("reloaded " + target.address(), [&] { target.reload(paths); });
-  step("proved " + generation_name(generation) + " on " + target.address(),
-       [&] { target.prove(expected_leaf(generation, target, paths)); });
+void Rotation::go_forward(const Plan& plan, ReloadTarget& target) {
+  const TargetPlan& planned = *plan.find(target.address());
+  // Before the first word to the server: a reload whose answer is lost may have happened.
+  if (TargetState* state = store_.find(target.address())) state->deployed = plan.to;
+  step("reloaded " + target.address(), [&] { target.reload(planned.after); });
+  step("proved " + generation_name(plan.to) + " on " + target.address(), [&] {
+    const auto files = lineage_.paths().generation(plan.to);
+    const auto credentials = tls::load_credentials(files.certificate(), files.key(), {});
+    const bool dials_with_it = planned.gets_client_pair || planned.after.client.empty();
+    Proof proof{planned.served, true, dials_with_it ? &credentials : nullptr};
+    if (planned.gets_server_pair) proof = {credentials.leaf().sha256(), false, proof.dials_as};
+    target.prove(proof);
+  });
+  remember_proved(target.address(), plan.to);
+}
+
+void Rotation::go_back(const Plan& plan, ReloadTarget& target) {
+  const TargetPlan& planned = *plan.find(target.address());
+  step("reloaded " + target.address(), [&] { target.reload(planned.before); });
+  step("proved " + describe_old(plan) + " on " + target.address(), [&] {
+    target.prove({planned.served, true, nullptr});
+  });
+  remember_proved(target.address(), generation_of(lineage_, planned.served).value_or(0));
+}
+
+void Rotation::remember_proved(const std::string& address, int generation) {
+  TargetState* state = store_.find(address);
   if (state == nullptr) return;
   state->deployed = state->verified = generation;
   state->verified_at = context_.clock.now();
   state->last_error.clear();
-}
-
-// A target that is adopted goes back to paths of its own, and so to the certificate that it served before.
-pki::Certificate Rotation::expected_leaf(int generation, const ReloadTarget& target,
-                                         const redis::CertificatePaths& paths) const {
-  const bool foreign = !leads_through(paths.certificate, lineage_.paths().current());
-  if (foreign && target.served()) return *target.served();
-  return lineage_.chain(generation).front();
-}
-
-// A target that was added after the journal was written is as it is now.
-redis::CertificatePaths Rotation::paths_before(const JournalEntry& entry, const ReloadTarget& target) const {
-  for (const auto& [address, before] : entry.targets) {
-    if (address == target.address()) return before;
-  }
-  return target.paths();
-}
-
-redis::CertificatePaths Rotation::linked_paths() const {
-  const auto files = lineage_.paths().current_files();
-  return {files.certificate(), files.key()};
 }
 
 }  // namespace rotate

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "pki/issuer.h"
 #include "pki/lineage.h"
 #include "rotate/journal.h"
+#include "rotate/plan.h"
 #include "rotate/reload_target.h"
 #include "rotate/target_store.h"
 
@@ -33,9 +35,11 @@ struct RotationResult {
 };
 
 struct RotationOptions {
-  bool dry_run = false;   // goes as far as one can without changing anything
-  bool no_issue = false;  // deploys the latest generation again, if there is no newer one
-  bool adopt = false;     // moves a target that reads other paths to the lineage's link
+  bool dry_run = false;           // goes as far as one can without changing anything
+  bool no_issue = false;          // deploys the latest generation again, if there is no newer one
+  bool adopt = false;             // moves a target that reads other paths to the lineage's link
+  bool drop_superseded = false;   // then ends connections that are older than the rotation before this one
+  std::optional<int> generation;  // this one, whatever is newer: the way back
 };
 
 // One finished step, for the person who watches.
@@ -54,8 +58,9 @@ struct RotationContext {
   std::function<void(const Step&)> on_step;
 };
 
-// Gives all targets of a lineage its next certificate, or none of them. Targets share the lineage's link, so
-// they go forward and back together. A rotation that was cut off is finished, or reverted and begun again.
+// Gives all targets of a lineage its next certificate, or none of them: those that share the lineage's link,
+// or files, can't but go forward and back together. A rotation that was cut off is finished, or reverted and
+// begun again.
 class Rotation {
  public:
   Rotation(const pki::Lineage& lineage, TargetStore& targets, RotationContext context,
@@ -73,18 +78,23 @@ class Rotation {
 
   base::FileLock acquire_lock() const;
   std::optional<RotationResult> recover_locked();
-  Targets connect_all();
-  void require_linked(const ReloadTarget& target) const;
-  int choose_generation(int from);
-  void validate(int generation, const Targets& targets) const;
-  RotationResult plan(int from, const Targets& targets);
-  RotationResult swap(const JournalEntry& entry, Targets& targets);
-  RotationResult roll_back(const JournalEntry& entry, Targets& targets, const std::string& reason);
-  void bring_to(int generation, ReloadTarget& target, const redis::CertificatePaths& paths);
-  pki::Certificate expected_leaf(int generation, const ReloadTarget& target,
-                                 const redis::CertificatePaths& paths) const;
-  redis::CertificatePaths paths_before(const JournalEntry& entry, const ReloadTarget& target) const;
-  redis::CertificatePaths linked_paths() const;
+  Targets connect_to(const std::function<bool(const TargetState&)>& is_wanted);
+  Plan make_plan(const Targets& targets) const;
+  bool may_not_issue() const;
+  std::optional<int> waiting_generation(const Targets& targets) const;
+  void validate(int generation, const Plan& plan, const Targets& targets) const;
+  RotationResult tell(const Plan& plan, const Targets& targets);
+  RotationResult swap(const Plan& plan, Targets& targets);
+  void commit(const Plan& plan);
+  void settle_backup(const InPlacePair& pair);
+  void install_files(const Plan& plan) const;
+  void put_back_files(const Plan& plan) const;
+  RotationResult roll_back(const Plan& plan, Targets& targets, const std::string& reason);
+  void go_forward(const Plan& plan, ReloadTarget& target);
+  void go_back(const Plan& plan, ReloadTarget& target);
+  void remember_proved(const std::string& address, int generation);
+  std::map<std::string, Mark> remember_marks(const Plan& plan, const std::map<std::string, Mark>& marks);
+  void drop_superseded(ReloadTarget& target, const std::map<std::string, Mark>& superseded);
 
   template <typename Action>
   auto step(const std::string& what, Action action);

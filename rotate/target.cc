@@ -3,12 +3,18 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "pki/lineage.h"
+#include "pki/system_roots.h"
 
 namespace rotate {
 namespace {
 
 std::vector<pki::Certificate> read_roots(const std::filesystem::path& path) {
   return pki::parse_certificates(base::read_file(path), path.native());
+}
+
+std::vector<pki::Certificate> roots_for(const Target& target, const pki::Home& home) {
+  if (!target.ca.empty()) return read_roots(target.ca);
+  return home.has_authority() ? read_roots(home.root_certificate()) : pki::system_roots();
 }
 
 tls::Credentials read_client_lineage(const pki::Home& home, const std::string& name) {
@@ -20,15 +26,13 @@ tls::Credentials read_client_lineage(const pki::Home& home, const std::string& n
   return tls::load_credentials(files.certificate(), files.key(), {});
 }
 
-}  // namespace
-
-redis::ConnectOptions connect_options(const Target& target, const pki::Home& home,
-                                      const ReadSecret& read_secret) {
+redis::ConnectOptions options_for(const std::string& address, const Target& target, const pki::Home& home,
+                                  const base::Secret& password) {
   redis::ConnectOptions options;
-  options.endpoint = redis::parse_endpoint(target.address);
+  options.endpoint = redis::parse_endpoint(address);
   options.user = target.user.empty() ? options.endpoint.user : target.user;
-  if (!target.password_source.empty()) options.password = read_secret(target.password_source);
-  options.roots = read_roots(target.ca.empty() ? home.root_certificate() : target.ca);
+  options.password = password.copy();
+  options.roots = roots_for(target, home);
   if (!target.client_lineage.empty()) {
     options.client = read_client_lineage(home, target.client_lineage);
   } else if (!target.client_certificate.empty()) {
@@ -37,6 +41,15 @@ redis::ConnectOptions connect_options(const Target& target, const pki::Home& hom
   options.server_name = target.server_name;
   options.timeout = target.timeout;
   return options;
+}
+
+}  // namespace
+
+Channels open_channels(const Target& target, const pki::Home& home, const ReadSecret& read_secret) {
+  const auto password = target.password_source.empty() ? base::Secret() : read_secret(target.password_source);
+  Channels channels{options_for(target.address, target, home, password), std::nullopt};
+  if (!target.admin.empty()) channels.admin = options_for(target.admin, target, home, password);
+  return channels;
 }
 
 }  // namespace rotate

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/secret.h"
@@ -19,16 +20,22 @@ struct Target {
   std::string client_lineage;   // for mTLS: a lineage of the home, or a pair of files
   std::filesystem::path client_certificate;
   std::filesystem::path client_key;
-  std::filesystem::path ca;  // what the server is verified with; empty for the home's root
+  std::filesystem::path ca;  // what the server is verified with; empty for the home's root, else the system's
   std::string server_name;   // to verify instead of the host
+  std::string admin;         // another channel for commands; empty for the address
   std::chrono::milliseconds timeout{10'000};
 };
 
 // Turns a password source into the password.
 using ReadSecret = std::function<base::Secret(const std::string& source)>;
 
+// How one of its two channels is reached.
+struct Channels {
+  redis::ConnectOptions clients;               // as clients reach it
+  std::optional<redis::ConnectOptions> admin;  // for commands, when it is another
+};
+
 // Reads the files and secrets that the target names. Throws Error.
-redis::ConnectOptions connect_options(const Target& target, const pki::Home& home,
-                                      const ReadSecret& read_secret);
+Channels open_channels(const Target& target, const pki::Home& home, const ReadSecret& read_secret);
 
 }  // namespace rotate

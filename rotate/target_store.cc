@@ -22,11 +22,14 @@ json to_json(const TargetState& state) {
           {"client_key", target.client_key.native()},
           {"ca", target.ca.native()},
           {"server_name", target.server_name},
+          {"admin", target.admin},
           {"timeout_ms", target.timeout.count()},
           {"deployed", state.deployed},
           {"verified", state.verified},
           {"verified_at", base::format_timestamp(state.verified_at)},
-          {"last_error", state.last_error}};
+          {"last_error", state.last_error},
+          {"run_id", state.mark.run_id},
+          {"client_id", state.mark.client_id}};
 }
 
 TargetState from_json(const json& document) {
@@ -40,11 +43,13 @@ TargetState from_json(const json& document) {
   target.client_key = document.at("client_key").get<std::string>();
   target.ca = document.at("ca").get<std::string>();
   target.server_name = document.at("server_name").get<std::string>();
+  target.admin = document.value("admin", "");
   target.timeout = std::chrono::milliseconds(document.at("timeout_ms").get<long long>());
   state.deployed = document.at("deployed").get<int>();
   state.verified = document.at("verified").get<int>();
   state.verified_at = base::parse_timestamp(document.at("verified_at").get<std::string>());
   state.last_error = document.at("last_error").get<std::string>();
+  state.mark = {document.value("run_id", ""), document.value("client_id", uint64_t{0})};
   return state;
 }
 
@@ -53,7 +58,9 @@ TargetState from_json(const json& document) {
 TargetStore::TargetStore(std::filesystem::path path) : path_(std::move(path)) {
   if (!std::filesystem::exists(path_)) return;
   try {
-    for (const json& entry : json::parse(base::read_file(path_))) states_.push_back(from_json(entry));
+    const json document = json::parse(base::read_file(path_));
+    for (const json& entry : document.at("targets")) states_.push_back(from_json(entry));
+    withdrawn_ = document.at("withdrawn").get<int>();
   } catch (const json::exception& error) {
     throw base::Error(base::ErrorKind::kInvalid, path_.native() + ": " + error.what());
   }
@@ -65,6 +72,11 @@ TargetState* TargetStore::find(const std::string& address) {
   return found == states_.end() ? nullptr : &*found;
 }
 
+bool TargetStore::forget(const std::string& address) {
+  return std::erase_if(states_, [&](const TargetState& state) { return state.target.address == address; }) >
+         0;
+}
+
 void TargetStore::remember(const Target& target) {
   if (TargetState* known = find(target.address)) {
     known->target = target;
@@ -74,8 +86,8 @@ void TargetStore::remember(const Target& target) {
 }
 
 void TargetStore::save() const {
-  json document = json::array();
-  for (const TargetState& state : states_) document.push_back(to_json(state));
+  json document{{"targets", json::array()}, {"withdrawn", withdrawn_}};
+  for (const TargetState& state : states_) document["targets"].push_back(to_json(state));
   base::write_file(path_, document.dump(2) + "\n", {.mode = 0644});
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "rotate/reload_target.h"
 #include "rotate/target.h"
 
 namespace rotate {
@@ -16,6 +17,7 @@ struct TargetState {
   int verified = 0;  // the generation that it was last seen to serve
   base::Time verified_at{};
   std::string last_error;  // empty after a success
+  Mark mark;               // when it got the certificate that it serves
 };
 
 // The targets of a lineage and their states, in one file that is replaced as a whole.
@@ -30,13 +32,21 @@ class TargetStore {
   // Adds the target, or replaces how it is reached; its state stays.
   void remember(const Target& target);
 
+  // False when there is no such target.
+  bool forget(const std::string& address);
+
   TargetState* find(const std::string& address);
+
+  // The generations up to this one were taken back by hand: they are not deployed again by themselves.
+  int withdrawn() const { return withdrawn_; }
+  void withdraw(int generation) { withdrawn_ = generation; }
 
   void save() const;
 
  private:
   std::filesystem::path path_;
   std::vector<TargetState> states_;
+  int withdrawn_ = 0;
 };
 
 }  // namespace rotate

@@ -7,12 +7,20 @@
 namespace rotate {
 namespace {
 
-void append(pki::Findings& findings, pki::Findings more) {
-  std::move(more.begin(), more.end(), std::back_inserter(findings));
+using pki::Finding;
+using pki::Findings;
+
+void append(Findings& findings, const Findings& more) {
+  for (const Finding& finding : more) {
+    const bool is_known = std::any_of(findings.begin(), findings.end(), [&](const Finding& known) {
+      return known.code == finding.code && known.text == finding.text;
+    });
+    if (!is_known) findings.push_back(finding);
+  }
 }
 
-pki::Findings names_lost(const pki::Certificate& old_leaf, const pki::Certificate& leaf) {
-  pki::Findings findings;
+Findings names_lost(const pki::Certificate& old_leaf, const pki::Certificate& leaf) {
+  Findings findings;
   const auto names = leaf.subject_alt_names();
   for (const auto& name : old_leaf.subject_alt_names()) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
@@ -22,21 +30,47 @@ pki::Findings names_lost(const pki::Certificate& old_leaf, const pki::Certificat
   return findings;
 }
 
+// A server that shows its certificate to others too must stay able to: as the leaf, so all above it.
+Findings usage_lost(const pki::CertificateChain& chain, const std::vector<pki::Certificate>& roots,
+                    base::Time now) {
+  const auto seen =
+      pki::verify_chain(chain, roots, {.purpose = pki::Profile::kClient, .host = {}, .at = now});
+  for (const Finding& finding : seen) {
+    if (finding.code != "wrong_purpose") continue;
+    return {{pki::Severity::kError, "usage_lost",
+             "the server also dials others with it (tls-replication, tls-cluster), as the old one allowed: " +
+                 finding.text + "; issue it as 'peer'"}};
+  }
+  return {};
+}
+
+Findings unreadable(const pki::Lineage& lineage, int generation, const ProcessUser& reader) {
+  const auto key = lineage.paths().generation(generation).key();
+  if (may_read(reader, key)) return {};
+  return {{pki::Severity::kError, "key_unreadable",
+           key.native() + " can't be read by " + name_of(reader) +
+               ", as which the server runs; give it to that user with 'redis-pki issue … --owner " +
+               name_of(reader) + "'"}};
+}
+
 }  // namespace
 
-pki::Findings validate_generation(const pki::Lineage& lineage, int generation,
-                                  const Expectations& expectations, base::Time now) {
+Findings validate_generation(const pki::Lineage& lineage, int generation,
+                             const std::vector<Expectations>& expectations, base::Time now) {
   const auto chain = lineage.chain(generation);
-  pki::Findings findings = pki::verify_pair(chain, lineage.key(generation));
-  append(findings, pki::verify_chain(chain, lineage.roots(generation),
-                                     {.purpose = lineage.settings().profile, .host = {}, .at = now}));
-  for (const std::string& host : expectations.hosts) {
-    const auto seen =
-        pki::verify_chain(chain, lineage.roots(generation), {.purpose = {}, .host = host, .at = now});
-    std::copy_if(seen.begin(), seen.end(), std::back_inserter(findings),
-                 [](const pki::Finding& finding) { return finding.code == "name_mismatch"; });
+  const auto roots = lineage.roots(generation);
+  Findings findings = pki::verify_pair(chain, lineage.key(generation));
+  append(findings,
+         pki::verify_chain(chain, roots, {.purpose = lineage.settings().profile, .host = {}, .at = now}));
+  for (const Expectations& expected : expectations) {
+    const auto host = expected.host.empty() ? std::nullopt : std::optional(expected.host);
+    append(findings, pki::verify_chain(chain, expected.roots.empty() ? roots : expected.roots,
+                                       {.purpose = {}, .host = host, .at = now}));
+    if (expected.old_leaf) append(findings, names_lost(*expected.old_leaf, chain.front()));
+    const bool dialled = expected.dials_out && expected.old_leaf && expected.old_leaf->allows_client_auth();
+    if (dialled) append(findings, usage_lost(chain, roots, now));
+    if (expected.reader) append(findings, unreadable(lineage, generation, *expected.reader));
   }
-  if (expectations.old_leaf) append(findings, names_lost(*expectations.old_leaf, chain.front()));
   return findings;
 }
 

@@ -21,8 +21,8 @@ constexpr size_t kPlaintextSize = 64 * 1024;
 // all, so it is small only while all clients together leave too much unread.
 constexpr size_t kMostUnsent = size_t{64} << 20;
 constexpr size_t kMostUnsentUnderPressure = size_t{256} << 10;
-constexpr size_t kKeptCapacity = 64 * 1024;        // larger buffers are given back when they are empty
-constexpr std::chrono::seconds kLinger{1};  // for the peer to read our goodbye and close its side
+constexpr size_t kKeptCapacity = 64 * 1024;  // larger buffers are given back when they are empty
+constexpr std::chrono::seconds kLinger{1};   // for the peer to read our goodbye and close its side
 
 // Redis' limits for clients that have not authenticated.
 constexpr size_t kStrangersBulk = 16 * 1024;

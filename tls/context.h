@@ -40,6 +40,7 @@ struct ClientOptions {
   std::optional<Credentials> credentials;  // for mTLS
   std::string host;                        // the name or address that the server's certificate must be for
   bool require_trust = true;               // false: the handshake goes on, and the findings are recorded
+  std::vector<std::string> known_leaves;   // SHA-256; trusted even when they have expired
 };
 
 // All that sessions of one identity share. Immutable and counted: a session keeps its context alive.

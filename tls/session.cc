@@ -182,6 +182,20 @@ Session::Status Session::status_of(int result) {
   }
 }
 
+namespace {
+
+bool is_known_and_expired(const pki::CertificateChain& chain, const pki::Findings& findings,
+                          const ClientOptions& options) {
+  const auto& known = options.known_leaves;
+  if (chain.empty() || std::find(known.begin(), known.end(), chain.front().sha256()) == known.end())
+    return false;
+  return std::all_of(findings.begin(), findings.end(), [](const pki::Finding& finding) {
+    return finding.severity != pki::Severity::kError || finding.code == "expired";
+  });
+}
+
+}  // namespace
+
 // Replaces OpenSSL's verification on the client side by ours, which says all that is wrong.
 int Session::verify_server(X509_STORE_CTX* store_context, void* /*unused*/) {
   auto* ssl =
@@ -199,6 +213,7 @@ int Session::verify_server(X509_STORE_CTX* store_context, void* /*unused*/) {
     session.verification_.push_back({pki::Severity::kError, "invalid", error.what()});
   }
   if (!options.require_trust || !pki::has_errors(session.verification_)) return 1;
+  if (is_known_and_expired(session.server_chain_, session.verification_, options)) return 1;
   session.error_ = pki::describe_errors(session.verification_);
   X509_STORE_CTX_set_error(store_context, X509_V_ERR_APPLICATION_VERIFICATION);
   return 0;

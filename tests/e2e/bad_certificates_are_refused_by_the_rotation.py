@@ -1,8 +1,7 @@
 """Everything that can be wrong with a rotation gives one line and its exit code, and leaves files and server as
 they were."""
 
-import threading
-
+from fake_redis import FakeRedis
 from harness import *
 
 home = Home().issue_usual()
@@ -75,33 +74,9 @@ expect_refused(rotate(*target), 1, "the certificate is not for localhost", "whic
 expect_untouched("names lost")
 home.run("issue", "server", "redis-1", "--san", "localhost,127.0.0.1", "--lifetime", "1m")
 
-# A server that answers OK to everything and goes on with the certificate that it has.
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(home.file("redis-1", "tls.crt", 1), home.file("redis-1", "tls.key", 1))
-listener = socket.create_server(("127.0.0.1", 0))
-
-
-def lie(connection):
-    try:
-        connection = context.wrap_socket(connection, server_side=True)
-        while data := connection.recv(65536):
-            for name, file in (("tls-cert-file", "tls.crt"), ("tls-key-file", "tls.key")):
-                if b"GET" in data and name.encode() in data:
-                    value = home.file("redis-1", file)
-                    connection.sendall(f"*2\r\n${len(name)}\r\n{name}\r\n${len(value)}\r\n{value}\r\n".encode())
-            if b"SET" in data or b"PING" in data:
-                connection.sendall(b"+OK\r\n")
-    except OSError:
-        pass
-
-
-def accept():
-    while True:
-        threading.Thread(target=lie, args=(listener.accept()[0],), daemon=True).start()
-
-
-threading.Thread(target=accept, daemon=True).start()
-expect_refused(rotate("--target", f"localhost:{listener.getsockname()[1]}"), 3, "rolled back to generation 1",
+# A server that answers OK to a reload and goes on with the certificate that it has.
+liar = FakeRedis(home.file("redis-1", "tls.crt"), home.file("redis-1", "tls.key"), "8.0.0", lies=True)
+expect_refused(rotate("--target", f"localhost:{liar.port}"), 3, "rolled back to generation 1",
                f"serves the certificate {first} instead of")
 expect_untouched("after a server that lies")
 os.unlink(home.path + "/certs/redis-1/targets.json")

@@ -10,14 +10,16 @@ TEST(Journal, IsReadBackAndRemoved) {
   const testing_support::TemporaryDirectory directory;
   const rotate::Journal journal(directory.path() / "journal");
   EXPECT_FALSE(journal.read());
-  journal.write({3, 4, {{"localhost:6380", {"/a/tls.crt", "/a/tls.key"}}}});
-  const auto entry = journal.read();
-  ASSERT_TRUE(entry);
-  EXPECT_EQ(entry->from, 3);
-  EXPECT_EQ(entry->to, 4);
-  ASSERT_EQ(entry->targets.size(), 1u);
-  EXPECT_EQ(entry->targets[0].address, "localhost:6380");
-  EXPECT_EQ(entry->targets[0].before.key, "/a/tls.key");
+  rotate::Plan plan{3, 4, {}, {}};
+  plan.targets.push_back({"localhost:6380",
+                          "aabb",
+                          {{"/a/tls.crt", "/a/tls.key"}, {"/c/tls.crt", "/c/tls.key"}},
+                          {{"/b/tls.crt", "/b/tls.key"}, {"/c/tls.crt", "/c/tls.key"}},
+                          true,
+                          false});
+  plan.files.push_back({{"/d/tls.crt", "/d/tls.key"}, "/backup"});
+  journal.write(plan);
+  EXPECT_EQ(journal.read(), plan);
   journal.remove();
   EXPECT_FALSE(journal.read());
 }

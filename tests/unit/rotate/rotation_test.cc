@@ -19,37 +19,45 @@ namespace {
 
 // A server in memory: it serves what was at its paths when it was last reloaded.
 struct FakeServer {
-  redis::CertificatePaths paths;
+  redis::TlsSettings settings;
   std::optional<pki::Certificate> serves;
   bool ignores_reloads = false;  // answers OK and goes on as before
   int refuses_reloads = 0;       // how many more
   bool is_gone = false;
   bool cant_persist = false;
   int persisted = 0;
+  std::string run_id = "run";
+  uint64_t next_client = 1;
+  uint64_t dropped_before = 0;
 
-  void load() { serves = pki::parse_certificates(base::read_file(paths.certificate), "").front(); }
+  redis::CertificatePaths& paths() { return settings.files.server; }
+  void load() { serves = tls::load_credentials(paths().certificate, paths().key, {}).leaf(); }
 };
 
 class FakeTarget : public rotate::ReloadTarget {
  public:
   FakeTarget(std::string address, FakeServer& server)
-      : address_(std::move(address)), server_(server), paths_(server.paths), served_(server.serves) {
+      : address_(std::move(address)), server_(server), settings_(server.settings), served_(server.serves) {
     require_reachable();
   }
 
   const std::string& address() const override { return address_; }
   const std::string& host() const override { return host_; }
-  const redis::CertificatePaths& paths() const override { return paths_; }
+  const std::vector<pki::Certificate>& roots() const override { return roots_; }
+  const redis::TlsSettings& settings() const override { return settings_; }
+  std::optional<rotate::ProcessUser> user() const override { return std::nullopt; }
+  void require_reloadable(const redis::TlsFiles&) const override {}
+  rotate::Mark mark() override { return {server_.run_id, server_.next_client++}; }
   const std::optional<pki::Certificate>& served() const override { return served_; }
 
-  void reload(const redis::CertificatePaths& paths) override {
+  void reload(const redis::TlsFiles& files) override {
     require_reachable();
     if (server_.refuses_reloads > 0) {
       --server_.refuses_reloads;
       throw Error(ErrorKind::kRefused, address_ + ": ERR Unable to update TLS configuration");
     }
     if (server_.ignores_reloads) return;
-    server_.paths = paths;
+    server_.settings.files = files;
     server_.load();
   }
 
@@ -60,9 +68,15 @@ class FakeTarget : public rotate::ReloadTarget {
     ++server_.persisted;
   }
 
-  void prove(const pki::Certificate& leaf) override {
+  void prove(const rotate::Proof& proof) override {
     require_reachable();
-    if (server_.serves != leaf) throw Error(ErrorKind::kRefused, address_ + ": serves another certificate");
+    if (server_.serves->sha256() != proof.leaf)
+      throw Error(ErrorKind::kRefused, address_ + ": serves another certificate");
+  }
+
+  size_t drop_older_than(const rotate::Mark& mark) override {
+    server_.dropped_before = mark.client_id;
+    return 1;
   }
 
  private:
@@ -74,7 +88,8 @@ class FakeTarget : public rotate::ReloadTarget {
   std::string address_;
   std::string host_ = "localhost";
   FakeServer& server_;
-  redis::CertificatePaths paths_;
+  std::vector<pki::Certificate> roots_;
+  redis::TlsSettings settings_;
   std::optional<pki::Certificate> served_;
 };
 
@@ -83,7 +98,7 @@ struct RotationTest : testing::Test {
 
   void add_server(const std::string& address) {
     const auto files = lineage.paths().current_files();
-    servers[address].paths = {files.certificate(), files.key()};
+    servers[address].paths() = {files.certificate(), files.key()};
     servers[address].load();
     store.remember({.address = address});
   }
@@ -103,6 +118,28 @@ struct RotationTest : testing::Test {
     for (const auto& [address, server] : servers) {
       EXPECT_EQ(server.serves, lineage.chain(generation).front()) << address;
     }
+  }
+
+  // As a run that was cut off leaves it, with all targets as they are now.
+  void write_journal(int from, int to) const {
+    rotate::Plan plan{from, to, {}, {}};
+    const auto files = lineage.paths().current_files();
+    for (const auto& [address, server] : servers) {
+      redis::TlsFiles after = server.settings.files;
+      after.server = {files.certificate(), files.key()};
+      plan.targets.push_back({address, server.serves->sha256(), server.settings.files, after, true, false});
+    }
+    rotate::Journal(lineage.paths().journal()).write(plan);
+  }
+
+  // A pair of another lineage, in files of its own, that the server reads and serves.
+  pki::CertificateFiles serve_foreign_files(const std::string& address) {
+    const auto foreign = pki.lineage("foreign", pki.settings(pki::Profile::kServer)).paths().generation(1);
+    const pki::CertificateFiles files{pki.directory.path() / "foreign"};
+    std::filesystem::copy(foreign.directory, files.directory);
+    servers[address].paths() = {files.certificate(), files.key()};
+    servers[address].load();
+    return files;
   }
 
   bool has_journal() const { return std::filesystem::exists(lineage.paths().journal()); }
@@ -172,9 +209,7 @@ TEST_F(Rotation, SaysWhenTheWayBackFailsTooAndKeepsTheJournal) {
 
 TEST_F(Rotation, BeginsAgainAfterARunThatWasCutOffBeforeTheSwap) {
   const int second = pki.issue(lineage);
-  const auto files = lineage.paths().current_files();
-  rotate::Journal(lineage.paths().journal())
-      .write({1, second, {{"a:1", {files.certificate(), files.key()}}}});
+  write_journal(1, second);
   const auto result = rotation().run();
   EXPECT_EQ(result.outcome, Outcome::kRotated);
   EXPECT_EQ(result.to, second);
@@ -200,9 +235,7 @@ TEST_F(Rotation, ChangesNothingWhenTheCertificateMustNotBeInstalled) {
 
 TEST_F(Rotation, FinishesARunThatWasCutOffBehindTheSwap) {
   const int second = pki.issue(lineage);
-  const auto files = lineage.paths().current_files();
-  rotate::Journal(lineage.paths().journal())
-      .write({1, second, {{"a:1", {files.certificate(), files.key()}}}});
+  write_journal(1, second);
   lineage.set_current(second);
   const auto result = rotation().run();
   EXPECT_EQ(result.outcome, Outcome::kRotated);
@@ -214,11 +247,9 @@ TEST_F(Rotation, FinishesARunThatWasCutOffBehindTheSwap) {
 
 TEST_F(Rotation, RevertsARunThatWasCutOffInItsRollback) {
   const int second = pki.issue(lineage);
+  write_journal(1, second);
   lineage.set_current(second);
   servers["a:1"].load();
-  const auto files = lineage.paths().current_files();
-  rotate::Journal(lineage.paths().journal())
-      .write({1, second, {{"a:1", {files.certificate(), files.key()}}}});
   lineage.set_current(1);
   const auto result = rotation().recover();
   ASSERT_TRUE(result);
@@ -229,9 +260,7 @@ TEST_F(Rotation, RevertsARunThatWasCutOffInItsRollback) {
 
 TEST_F(Rotation, KeepsTheJournalWhileATargetCantBeReached) {
   const int second = pki.issue(lineage);
-  const auto files = lineage.paths().current_files();
-  rotate::Journal(lineage.paths().journal())
-      .write({1, second, {{"a:1", {files.certificate(), files.key()}}}});
+  write_journal(1, second);
   lineage.set_current(second);
   servers["a:1"].is_gone = true;
   EXPECT_EQ(rotation().run().outcome, Outcome::kUnproved);
@@ -242,28 +271,24 @@ TEST_F(Rotation, KeepsTheJournalWhileATargetCantBeReached) {
 }
 
 TEST_F(Rotation, AdoptMovesATargetToTheLinkAndBackWhenItFails) {
-  const auto foreign = pki.lineage("foreign", pki.settings(pki::Profile::kServer)).paths().generation(1);
-  servers["a:1"].paths = {foreign.certificate(), foreign.key()};
-  servers["a:1"].load();
+  const auto foreign = serve_foreign_files("a:1");
   const auto served = servers["a:1"].serves;
-  expect_error(ErrorKind::kRefused, "--adopt", [&] { rotation().run(); });
-
   add_server("b:2");
   servers["b:2"].refuses_reloads = 1;
   EXPECT_EQ(rotation({.adopt = true}).run().outcome, Outcome::kRolledBack);
   EXPECT_EQ(servers["a:1"].serves, served);
-  EXPECT_EQ(servers["a:1"].paths.certificate, foreign.certificate());
+  EXPECT_EQ(servers["a:1"].paths().certificate, foreign.certificate());
 
   EXPECT_EQ(rotation({.adopt = true}).run().outcome, Outcome::kRotated);
-  expect_everywhere(2);
+  EXPECT_EQ(servers["a:1"].persisted, 1);
+  EXPECT_EQ(servers["b:2"].persisted, 0);
+  expect_everywhere(*lineage.latest());
 }
 
 TEST_F(Rotation, FinishesAnAdoptionThatWasCutOff) {
-  const auto foreign = pki.lineage("foreign", pki.settings(pki::Profile::kServer)).paths().generation(1);
-  servers["a:1"].paths = {foreign.certificate(), foreign.key()};
-  servers["a:1"].load();
+  serve_foreign_files("a:1");
   const int second = pki.issue(lineage);
-  rotate::Journal(lineage.paths().journal()).write({1, second, {{"a:1", servers["a:1"].paths}}});
+  write_journal(1, second);
   lineage.set_current(second);
   EXPECT_EQ(rotation().run().outcome, Outcome::kRotated);
   EXPECT_EQ(servers["a:1"].persisted, 1);
@@ -271,13 +296,118 @@ TEST_F(Rotation, FinishesAnAdoptionThatWasCutOff) {
 }
 
 TEST_F(Rotation, SaysWhenAnAdoptedServerCantRememberItsNewPaths) {
-  const auto foreign = pki.lineage("foreign", pki.settings(pki::Profile::kServer)).paths().generation(1);
-  servers["a:1"].paths = {foreign.certificate(), foreign.key()};
-  servers["a:1"].load();
+  serve_foreign_files("a:1");
   servers["a:1"].cant_persist = true;
   const auto result = rotation({.adopt = true}).run();
   EXPECT_EQ(result.outcome, Outcome::kUnproved);
   EXPECT_NE(result.reason.find("Permission denied"), std::string::npos);
+  expect_everywhere(1);
+}
+
+TEST_F(Rotation, ReplacesTheServersOwnFilesInPlace) {
+  const auto foreign = serve_foreign_files("a:1");
+  const std::string replaced = base::read_file(foreign.certificate());
+  const auto result = rotation().run();
+  EXPECT_EQ(result.outcome, Outcome::kRotated);
+  EXPECT_EQ(result.to, 1) << "what is issued and not deployed is used";
+  EXPECT_EQ(servers["a:1"].paths().certificate, foreign.certificate());
+  EXPECT_EQ(servers["a:1"].persisted, 0);
+  expect_everywhere(1);
+  EXPECT_EQ(rotation().run().to, 2);
+  expect_everywhere(2);
+  // The pair that can't be made again is kept, and nothing else.
+  std::vector<std::filesystem::path> kept;
+  for (const auto& entry : std::filesystem::directory_iterator(lineage.paths().backups())) {
+    kept.push_back(entry.path());
+  }
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(base::read_file(kept[0] / "tls.crt"), replaced);
+}
+
+TEST_F(Rotation, PutsFilesInPlaceBackWhenTheServerRefuses) {
+  const auto foreign = serve_foreign_files("a:1");
+  const std::string before = base::read_file(foreign.certificate()) + base::read_file(foreign.key());
+  const auto served = servers["a:1"].serves;
+  servers["a:1"].refuses_reloads = 1;
+  EXPECT_EQ(rotation().run().outcome, Outcome::kRolledBack);
+  EXPECT_EQ(base::read_file(foreign.certificate()) + base::read_file(foreign.key()), before);
+  EXPECT_EQ(servers["a:1"].serves, served);
+  EXPECT_EQ(store.find("a:1")->deployed, 0);
+}
+
+TEST_F(Rotation, HealsHalfAPairInPlaceThoughTheServerIsGone) {
+  const auto foreign = serve_foreign_files("a:1");
+  ASSERT_EQ(rotation().run().outcome, Outcome::kRotated);
+  const int second = pki.issue(lineage);
+  const rotate::InPlacePair pair{servers["a:1"].paths(), lineage.paths().backups() / "b"};
+  rotate::Plan plan{1, second, {}, {pair}};
+  const auto& files = servers["a:1"].settings.files;
+  plan.targets.push_back({"a:1", servers["a:1"].serves->sha256(), files, files, true, false});
+  back_up(pair);
+  rotate::Journal(lineage.paths().journal()).write(plan);
+  base::write_file(foreign.key(), lineage.key(second).to_pem().bytes(), {.mode = 0600});
+
+  servers["a:1"].is_gone = true;
+  EXPECT_EQ(rotation().run().outcome, Outcome::kUnproved);
+  EXPECT_NO_THROW(servers["a:1"].load()) << "it can't be started again";
+  servers["a:1"].is_gone = false;
+  EXPECT_EQ(rotation().run().to, second);
+  expect_everywhere(second);
+}
+
+TEST_F(Rotation, RefusesFilesThatAreNotWhatTheServerServes) {
+  const auto foreign = serve_foreign_files("a:1");
+  const auto other = pki.lineage("other", pki.settings(pki::Profile::kServer)).paths().generation(1);
+  std::filesystem::copy_file(other.certificate(), foreign.certificate(),
+                             std::filesystem::copy_options::overwrite_existing);
+  expect_error(ErrorKind::kRefused, "not what it serves; --adopt moves it to", [&] { rotation().run(); });
+  std::filesystem::remove(foreign.certificate());
+  expect_error(ErrorKind::kRefused, "that is not here", [&] { rotation().run(); });
+}
+
+TEST_F(Rotation, LeavesALinkAloneThatOthersKeep) {
+  const auto foreign = serve_foreign_files("a:1");
+  std::filesystem::rename(foreign.certificate(), foreign.directory / "cert1.pem");
+  std::filesystem::create_symlink("cert1.pem", foreign.certificate());
+  expect_error(ErrorKind::kRefused, "a link that others keep", [&] { rotation().run(); });
+}
+
+TEST_F(Rotation, GoesBackToAGenerationAndDoesNotReturnByItself) {
+  ASSERT_EQ(rotation().run().to, 2);
+  const auto result = rotation({.no_issue = true, .generation = 1}).run();
+  EXPECT_EQ(result.outcome, Outcome::kRotated);
+  EXPECT_EQ(result.from, 2);
+  EXPECT_EQ(result.to, 1);
+  expect_everywhere(1);
+  EXPECT_EQ(rotation().run().to, 3);
+  expect_everywhere(3);
+}
+
+TEST_F(Rotation, DropsWhatIsOlderThanTheRotationBefore) {
+  EXPECT_EQ(rotation({.drop_superseded = true}).run().to, 2);
+  EXPECT_EQ(servers["a:1"].dropped_before, 0u) << "who is on which certificate is not known yet";
+  const uint64_t second = store.find("a:1")->mark.client_id;
+  EXPECT_EQ(rotation({.drop_superseded = true}).run().to, 3);
+  EXPECT_EQ(servers["a:1"].dropped_before, second);
+  EXPECT_EQ(rotation({.no_issue = true}).run().to, 3);
+  EXPECT_EQ(rotation({.drop_superseded = true}).run().to, 4);
+  EXPECT_EQ(servers["a:1"].dropped_before, second + 1) << "a reload of the same certificate doesn't count";
+}
+
+TEST_F(Rotation, NeverIssuesForALineageWhoseCertificatesComeFromOutside) {
+  auto settings = lineage.settings();
+  settings.issuer = "external";
+  lineage = pki::Lineage::define(pki.home, "redis-1", settings);
+  EXPECT_EQ(rotation().run().to, 1);
+  EXPECT_EQ(lineage.latest(), 1);
+}
+
+TEST_F(Rotation, BringsTheLatestGenerationToATargetThatIsNew) {
+  ASSERT_EQ(rotation().run().to, 2);
+  lineage.set_current(1);
+  add_server("b:2");
+  lineage.set_current(2);
+  EXPECT_EQ(rotation().run().to, 2);
   expect_everywhere(2);
 }
 

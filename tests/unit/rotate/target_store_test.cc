@@ -19,6 +19,8 @@ TEST(TargetStore, RemembersTargetsAndTheirState) {
   store.remember(target);
   store.find("localhost:6380")->deployed = 3;
   store.find("localhost:6380")->last_error = "refused";
+  store.find("localhost:6380")->mark = {"run", 17};
+  store.withdraw(4);
   store.save();
 
   TargetStore again(path);
@@ -28,6 +30,11 @@ TEST(TargetStore, RemembersTargetsAndTheirState) {
   EXPECT_EQ(again.states()[0].target.timeout, std::chrono::milliseconds(1500));
   EXPECT_EQ(again.states()[0].deployed, 3);
   EXPECT_EQ(again.states()[0].last_error, "refused");
+  EXPECT_EQ(again.states()[0].mark, (rotate::Mark{"run", 17}));
+  EXPECT_EQ(again.withdrawn(), 4);
+  EXPECT_TRUE(again.forget("localhost:6380"));
+  EXPECT_FALSE(again.forget("localhost:6380"));
+  EXPECT_TRUE(again.states().empty());
 }
 
 TEST(TargetStore, RememberingAgainKeepsTheState) {

@@ -1,0 +1,146 @@
+#include "cli/rotation_run.h"
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+
+#include "base/secret_source.h"
+#include "cli/ca_passphrase.h"
+#include "pki/local_issuer.h"
+#include "rotate/redis_target.h"
+
+namespace cli {
+namespace {
+
+using rotate::Outcome;
+
+int exit_code_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kRotated:
+      return 0;
+    case Outcome::kFailed:
+      return 1;
+    case Outcome::kRolledBack:
+      return 3;
+    case Outcome::kUnproved:
+      return 4;
+  }
+  return 4;
+}
+
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kRotated:
+      return "rotated";
+    case Outcome::kFailed:
+      return "failed";
+    case Outcome::kRolledBack:
+      return "rolled_back";
+    case Outcome::kUnproved:
+      return "unproved";
+  }
+  return "";
+}
+
+std::string milliseconds(std::chrono::microseconds time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f ms", static_cast<double>(time.count()) / 1000);
+  return text;
+}
+
+std::string in_words(const rotate::RotationResult& result, const std::string& name, size_t targets,
+                     bool dry_run) {
+  const std::string from = std::to_string(result.from);
+  const std::string to = std::to_string(result.to);
+  switch (result.outcome) {
+    case Outcome::kRotated:
+      if (dry_run) return name + ": would go from generation " + from + " to " + to + "; nothing was changed";
+      return name + ": generation " + to + " serves on " + std::to_string(targets) +
+             (targets == 1 ? " target" : " targets") + ", proved " + milliseconds(result.swap_to_proof) +
+             " after the swap";
+    case Outcome::kFailed:
+      return name + ": failed: " + result.reason;
+    case Outcome::kRolledBack:
+      return name + ": rolled back to generation " + from + ", which serves everywhere: " + result.reason;
+    case Outcome::kUnproved:
+      return name + ": a person must look: " + result.reason;
+  }
+  return "";
+}
+
+// Asks for the CA's passphrase only when something is signed.
+class LazyIssuer {
+ public:
+  LazyIssuer(const pki::Home& home, std::string passphrase_source, const base::Clock& clock)
+      : home_(home), passphrase_source_(std::move(passphrase_source)), clock_(clock) {}
+
+  pki::Issuer& get() {
+    if (!issuer_) issuer_.emplace(home_, read_ca_passphrase(home_, passphrase_source_), clock_);
+    return *issuer_;
+  }
+
+ private:
+  const pki::Home& home_;
+  std::string passphrase_source_;
+  const base::Clock& clock_;
+  std::optional<pki::LocalIssuer> issuer_;
+};
+
+int report(const rotate::RotationResult& result, const std::string& name, size_t targets, bool dry_run,
+           const Environment& environment) {
+  const std::string text = in_words(result, name, targets, dry_run);
+  if (environment.globals.json) {
+    const nlohmann::json document{{"lineage", name},
+                                  {"outcome", name_of(result.outcome)},
+                                  {"from_generation", result.from},
+                                  {"to_generation", result.to},
+                                  {"targets", targets},
+                                  {"dry_run", dry_run},
+                                  {"swap_to_proof_us", result.swap_to_proof.count()},
+                                  {"reason", result.reason}};
+    environment.context.out << document.dump(2) << "\n";
+  } else if (result.outcome == Outcome::kRotated) {
+    environment.context.out << text << "\n";
+  }
+  if (result.outcome != Outcome::kRotated) environment.context.err << "redis-pki: " << text << "\n";
+  return exit_code_of(result.outcome);
+}
+
+std::unique_ptr<rotate::ReloadTarget> connect(const rotate::Target& target, const pki::Home& home,
+                                              const pki::Lineage& lineage, const base::Clock& clock) {
+  auto channels = rotate::open_channels(target, home, [&](const std::string& source) {
+    return base::read_secret(source, "Password for " + target.address);
+  });
+  return std::make_unique<rotate::RedisTarget>(std::move(channels.clients), std::move(channels.admin),
+                                               rotate::leaves_of(lineage), clock);
+}
+
+}  // namespace
+
+int run_rotation(const pki::Lineage& lineage, rotate::TargetStore& store, const RotationRequest& request,
+                 const Environment& environment) {
+  const pki::Home home(environment.globals.home);
+  const auto& clock = environment.context.clock;
+  LazyIssuer issuer(home, request.ca_passphrase, clock);
+  rotate::RotationContext context{
+      [&]() -> pki::Issuer& { return issuer.get(); }, clock,
+      [&](const rotate::Target& target) { return connect(target, home, lineage, clock); },
+      [&](const rotate::Step& step) {
+        if (environment.globals.quiet) return;
+        std::ostream& progress = environment.globals.json ? environment.context.err : environment.context.out;
+        char time[32];
+        std::snprintf(time, sizeof time, "%10s", milliseconds(step.took).c_str());
+        progress << time << "  " << step.what << std::endl;
+      }};
+  rotate::Rotation rotation(lineage, store, std::move(context), request.options);
+  const auto result = request.recover ? rotation.recover() : std::optional(rotation.run());
+  if (result) {
+    return report(*result, lineage.name(), store.states().size(), request.options.dry_run, environment);
+  }
+  environment.context.out << lineage.name() << ": no rotation was cut off\n";
+  return 0;
+}
+
+}  // namespace cli
