@@ -226,18 +226,22 @@ def serve_words(home, *words):
     return Process("serve", [BINARY, "--home", home.path, "serve", *words, "--tls-port", port, *MLOCK], port)
 
 
-def redis_server(certificate, key, ca, *directives):
+# What is rotated for real: Debian's, and what `scripts/setup --with-peers` has unpacked.
+REDIS_SERVERS = ["redis-server"] + [p for p in [f"{SOURCE}/build/peers/usr/bin/valkey-server"] if os.path.exists(p)]
+
+
+def redis_server(certificate, key, ca, *directives, binary="redis-server"):
     port = free_port()
     directory = path(f"redis-{port}")
     os.mkdir(directory)
-    words = ["redis-server", "--port", 0, "--tls-port", port, "--bind", "127.0.0.1", "--tls-cert-file", certificate,
+    words = [binary, "--port", 0, "--tls-port", port, "--bind", "127.0.0.1", "--tls-cert-file", certificate,
              "--tls-key-file", key, "--tls-ca-cert-file", ca, "--dir", directory, "--save", "", *directives]
-    return Process("redis-server", words, port)
+    return Process(os.path.basename(binary), words, port)
 
 
-def linked_redis_server(home, *directives):
+def linked_redis_server(home, *directives, **options):
     return redis_server(home.file("redis-1", "tls.crt"), home.file("redis-1", "tls.key"),
-                        os.path.join(home.path, "trust", "clients.crt"), *directives)
+                        os.path.join(home.path, "trust", "clients.crt"), *directives, **options)
 
 
 class Client:
