@@ -38,8 +38,8 @@ bool is_link(const CertificatePaths& files) {
 // The way to one of a target's pairs of files.
 class Placement {
  public:
-  Placement(Plan& plan, const pki::Lineage& lineage, std::optional<int> waiting, bool adopt)
-      : plan_(plan), lineage_(lineage), waiting_(waiting), adopt_(adopt) {}
+  Placement(Plan& plan, const pki::Lineage& lineage, std::optional<int> known, bool adopt)
+      : plan_(plan), lineage_(lineage), known_(known), adopt_(adopt) {}
 
   CertificatePaths linked() const {
     const auto files = lineage_.paths().current_files();
@@ -57,7 +57,7 @@ class Placement {
                          const std::string& server) {
     if (is_linked(files, lineage_)) return files;
     if (adopt_) return linked();
-    if (holds_waiting(files)) return files;
+    if (holds_it(files)) return files;
     if (!is_ours(files, served)) {
       throw Error(ErrorKind::kRefused,
                   server + ": reads " + (files.certificate.empty() ? "no certificate" : files.certificate) +
@@ -75,8 +75,8 @@ class Placement {
   }
 
  private:
-  bool holds_waiting(const CertificatePaths& files) const {
-    return waiting_ && leaf_in(files.certificate) == lineage_.chain(*waiting_).front().sha256() &&
+  bool holds_it(const CertificatePaths& files) const {
+    return known_ && leaf_in(files.certificate) == lineage_.chain(*known_).front().sha256() &&
            is_whole(files);
   }
 
@@ -90,7 +90,7 @@ class Placement {
 
   Plan& plan_;
   const pki::Lineage& lineage_;
-  std::optional<int> waiting_;
+  std::optional<int> known_;
   bool adopt_;
 };
 
@@ -102,9 +102,9 @@ const TargetPlan* Plan::find(const std::string& address) const {
   return found == targets.end() ? nullptr : &*found;
 }
 
-void add_target(Plan& plan, const ReloadTarget& target, const pki::Lineage& lineage,
-                std::optional<int> waiting, bool adopt) {
-  Placement placement(plan, lineage, waiting, adopt);
+void add_target(Plan& plan, const ReloadTarget& target, const pki::Lineage& lineage, std::optional<int> known,
+                bool adopt) {
+  Placement placement(plan, lineage, known, adopt);
   const auto& files = target.settings().files;
   const pki::Profile profile = lineage.settings().profile;
   TargetPlan result;

@@ -33,11 +33,11 @@ struct Plan {
 };
 
 // Adds how the lineage gets to this target: through its link; copied in place, into files whose leaf the
-// server serves now or is the lineage's; or by moving the server to the link (`adopt`). `waiting` is the
-// generation that is to be installed, when it is there already: files that hold it are only reloaded.
+// server serves now or is the lineage's; or by moving the server to the link (`adopt`). `known` is the
+// generation that is to be installed, when it is there already: files that hold it are only read again.
 // Throws Error(kRefused) that says what to do when there is no such way.
-void add_target(Plan& plan, const ReloadTarget& target, const pki::Lineage& lineage,
-                std::optional<int> waiting, bool adopt);
+void add_target(Plan& plan, const ReloadTarget& target, const pki::Lineage& lineage, std::optional<int> known,
+                bool adopt);
 
 // Whether the files are the lineage's link, so that moving it changes what they hold.
 bool is_linked(const redis::CertificatePaths& files, const pki::Lineage& lineage);

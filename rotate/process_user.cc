@@ -12,6 +12,8 @@ namespace rotate {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr size_t kLongestName = 15;  // of a process, as the kernel keeps it
+
 // The system decides by the first class that fits, even when a later one would allow more.
 bool allows(const ProcessUser& user, const fs::path& path, mode_t right) {
   if (user.uid == 0 || ::getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0) return true;
@@ -28,19 +30,20 @@ bool allows(const ProcessUser& user, const fs::path& path, mode_t right) {
 std::optional<ProcessUser> user_of_process(int process_id, const fs::path& executable) {
   if (process_id <= 0) return std::nullopt;
   const fs::path process = fs::path("/proc") / std::to_string(process_id);
-  std::error_code error;
-  if (!fs::equivalent(process / "exe", executable, error) || error) return std::nullopt;
+  std::string name;
+  std::getline(std::ifstream(process / "comm") >> std::ws, name);
+  if (name.empty() || name != executable.filename().native().substr(0, kLongestName)) return std::nullopt;
   ProcessUser user;
   bool has_uid = false;
   std::ifstream status(process / "status");
   for (std::string line; std::getline(status, line);) {
     std::istringstream words(line);
-    std::string name, real;
-    words >> name;
+    std::string key, real;
+    words >> key;
     gid_t group = 0;
-    if (name == "Uid:") has_uid = static_cast<bool>(words >> real >> user.uid);
-    if (name == "Gid:" && words >> real >> group) user.groups.push_back(group);
-    while (name == "Groups:" && words >> group) user.groups.push_back(group);
+    if (key == "Uid:") has_uid = static_cast<bool>(words >> real >> user.uid);
+    if (key == "Gid:" && words >> real >> group) user.groups.push_back(group);
+    while (key == "Groups:" && words >> group) user.groups.push_back(group);
   }
   return has_uid ? std::optional(user) : std::nullopt;
 }

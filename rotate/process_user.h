@@ -15,7 +15,8 @@ struct ProcessUser {
   std::vector<gid_t> groups;
 };
 
-// Of the process with this id, if it runs this executable on this host; nothing when that can't be seen.
+// Of the process with this id, if it has the name of this executable on this host; nothing when that can't be
+// seen. (Where it lies, a server that was started without its path doesn't know.)
 std::optional<ProcessUser> user_of_process(int process_id, const std::filesystem::path& executable);
 
 // False only when it is certain: an access list, or a directory that we can't look into, may allow it.

@@ -149,20 +149,20 @@ Rotation::Targets Rotation::connect_to(const std::function<bool(const TargetStat
 // `to` is 0 when the generation is still to be issued.
 Plan Rotation::make_plan(const Targets& targets) const {
   Plan plan;
-  const auto waiting = waiting_generation(targets);
+  auto known = waiting_generation(targets);
+  if (!known && may_not_issue()) known = lineage_.latest();
+  if (!known && may_not_issue()) {
+    throw Error(ErrorKind::kNotFound, "the lineage '" + lineage_.name() + "' has no certificate yet");
+  }
+  plan.to = known.value_or(0);
   for (const auto& target : targets) {
-    add_target(plan, *target, lineage_, waiting, options_.adopt);
+    add_target(plan, *target, lineage_, known, options_.adopt);
     target->require_reloadable(plan.targets.back().after);
   }
   plan.from = lineage_.current().value_or(0);
   for (const TargetPlan& target : plan.targets) {
     const auto served = generation_of(lineage_, target.served);
     if (target.gets_server_pair && target.before == target.after && served) plan.from = *served;
-  }
-  plan.to = waiting.value_or(0);
-  if (plan.to == 0 && may_not_issue()) plan.to = lineage_.latest().value_or(0);
-  if (plan.to == 0 && may_not_issue()) {
-    throw Error(ErrorKind::kNotFound, "the lineage '" + lineage_.name() + "' has no certificate yet");
   }
   return plan;
 }
@@ -179,7 +179,10 @@ std::optional<int> Rotation::waiting_generation(const Targets& targets) const {
   if (leaf.not_after() <= context_.clock.now()) return std::nullopt;
   const bool is_everywhere = std::all_of(targets.begin(), targets.end(), [&](const auto& target) {
     if (pki::serves(lineage_.settings().profile)) return target->served() == leaf;
-    return store_.find(target->address())->verified == *latest;
+    // What a server dials with can't be seen: it is what was proved last, or at first what its file holds.
+    const int verified = store_.find(target->address())->verified;
+    if (verified != 0) return verified == *latest;
+    return leaf_in(target->settings().files.client.certificate) == leaf.sha256();
   });
   const bool is_current = lineage_.current() == *latest;
   return is_everywhere && is_current ? std::nullopt : latest;

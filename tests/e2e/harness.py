@@ -110,15 +110,17 @@ def wait_until(condition, what, seconds=20):
         time.sleep(0.02)
 
 
-def expired_certificate():
-    """A pair whose certificate ended in 2021: its path and that of its key."""
+def expired_certificate(ca=None, ca_key=None):
+    """A pair for localhost whose certificate ended in 2021, self-signed or by this CA: its path and that of its key."""
     certificate, key = path("expired.crt"), path("expired.key")
     write("expired.db", "")
     conf = write("expired.cnf", f"[ca]\ndefault_ca=d\n[d]\nnew_certs_dir={path('.')}\ndatabase={path('expired.db')}\n"
-                 "policy=p\ndefault_md=sha256\nrand_serial=yes\n[p]\ncommonName=supplied\n")
+                 "policy=p\ndefault_md=sha256\nrand_serial=yes\nx509_extensions=x\n[p]\ncommonName=supplied\n[x]\n"
+                 "subjectAltName=DNS:localhost,IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n")
     openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
             "-keyout", key, "-out", path("expired.csr"))
-    openssl("ca", "-batch", "-config", conf, "-selfsign", "-keyfile", key, "-in", path("expired.csr"), "-out", certificate,
+    signer = ["-cert", ca, "-keyfile", ca_key] if ca else ["-selfsign", "-keyfile", key]
+    openssl("ca", "-batch", "-config", conf, *signer, "-in", path("expired.csr"), "-out", certificate,
             "-startdate", "20200101000000Z", "-enddate", "20210101000000Z", "-notext")
     return certificate, key
 

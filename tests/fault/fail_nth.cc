@@ -1,5 +1,6 @@
-// A library to preload: the call number FAIL_NTH of those that change the file system fails with FAIL_ERRNO.
-// The number of calls so far goes to the file FAIL_COUNT, if that is set.
+// A library to preload: the call number FAIL_NTH of those that change the file system fails with FAIL_ERRNO,
+// or never takes place, because the process is killed (kill -9), when that is -1. The number of calls so far
+// goes to the file FAIL_COUNT, if that is set.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -25,6 +27,7 @@ bool fails() {
   static const long nth = variable("FAIL_NTH");
   static const int reason = static_cast<int>(variable("FAIL_ERRNO"));
   if (++calls != nth) return false;
+  if (reason == -1) std::raise(SIGKILL);
   errno = reason;
   return true;
 }
