@@ -1,4 +1,4 @@
-"""100 rotations of redis-server, and of valkey-server where it is unpacked, under redis-benchmark, a python3-redis pool
+"""Rotations of redis-server (100 in the long run), and of valkey-server where it is unpacked, under redis-benchmark, a python3-redis pool
 and an ioredis pool: no command fails, none is counted twice, and the time from swap to proof is short."""
 
 import statistics
@@ -6,7 +6,7 @@ import threading
 
 from harness import *
 
-ROTATIONS = 100
+ROTATIONS = 100 if LONG else 25
 home = Home().issue_usual()
 
 
