@@ -24,27 +24,21 @@ int run(const CrlOptions& options, const Environment& environment) {
   const auto& clock = environment.context.clock;
   const auto lifetime = std::chrono::floor<std::chrono::seconds>(base::parse_duration(options.lifetime));
   pki::LocalIssuer issuer(home, read_ca_passphrase(home, options.ca_passphrase), clock);
-  pki::CrlTemplate wanted;
-  wanted.this_update = clock.now();
-  wanted.next_update = clock.now() + lifetime;
-  pki::LedgerFilter filter;
-  filter.revoked_only = true;
-  wanted.revoked = issuer.ledger().list(filter);
-  wanted.number = issuer.ledger().next_crl_number();
-  const auto crl = issuer.authority().sign(wanted);
+  const pki::Crl crl = issuer.make_crl(lifetime);
+  const std::string number = crl.number().value_or("");
+  const size_t revoked = crl.serials().size();
+  const std::string until = base::format_timestamp(*crl.next_update());
 
   const std::filesystem::path path = options.out.empty() ? home.crl() : std::filesystem::path(options.out);
   base::write_file(path, crl.to_pem(), {.mode = 0644});
   if (environment.globals.json) {
-    const nlohmann::json document{{"crl", path.native()},
-                                  {"number", wanted.number},
-                                  {"revoked", wanted.revoked.size()},
-                                  {"next_update", base::format_timestamp(wanted.next_update)}};
+    const nlohmann::json document{
+        {"crl", path.native()}, {"number", std::stoll(number)}, {"revoked", revoked}, {"next_update", until}};
     environment.context.out << document.dump(2) << "\n";
   } else {
-    environment.context.out << "CRL number " << wanted.number << " with " << wanted.revoked.size()
-                            << " revoked certificates, valid until "
-                            << base::format_timestamp(wanted.next_update) << "\n  " << path.native() << "\n";
+    environment.context.out << "CRL number " << number << " with " << revoked
+                            << " revoked certificates, valid until " << until << "\n  " << path.native()
+                            << "\n";
   }
   return 0;
 }

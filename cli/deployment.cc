@@ -85,6 +85,7 @@ int deploy(const Deployment& deployment, const std::vector<rotate::Target>& targ
     lineage.save();
     lineage.add(pair);
   }
+  store.save();  // also when the server is away now, so that 'renew' tries again
   return run_rotation(lineage, store, deployment.request, environment);
 }
 

@@ -30,9 +30,12 @@ bool ProfileDefaults::is_true(const std::string& key) const {
 
 std::chrono::seconds ProfileDefaults::lifetime() const {
   if (const std::string wanted = (*this)["lifetime"]; !wanted.empty()) return parse_lifetime(wanted);
-  const std::chrono::seconds usual = std::chrono::days(90);
+  return clip(std::chrono::days(90));
+}
+
+std::chrono::seconds ProfileDefaults::clip(std::chrono::seconds lifetime) const {
   const std::string limit = (*this)["max-lifetime"];
-  return limit.empty() ? usual : std::min(usual, parse_lifetime(limit));
+  return limit.empty() ? lifetime : std::min(lifetime, parse_lifetime(limit));
 }
 
 void ProfileDefaults::require_allowed(std::chrono::seconds lifetime) const {

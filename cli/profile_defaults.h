@@ -22,6 +22,9 @@ class ProfileDefaults {
   // What a certificate gets when nobody says more: 90 days, or max-lifetime when that is less.
   std::chrono::seconds lifetime() const;
 
+  // The lifetime, or max-lifetime when that is less.
+  std::chrono::seconds clip(std::chrono::seconds lifetime) const;
+
   // Throws Error(kUsage) when a lifetime is longer than max-lifetime.
   void require_allowed(std::chrono::seconds lifetime) const;
 

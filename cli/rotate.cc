@@ -3,6 +3,7 @@
 
 #include "cli/ca_passphrase.h"
 #include "cli/command.h"
+#include "cli/profile_defaults.h"
 #include "cli/rotation_run.h"
 #include "cli/target_options.h"
 
@@ -20,6 +21,7 @@ int run(const RotateOptions& options, const Environment& environment) {
   const pki::Home home(environment.globals.home);
   auto settings = pki::Lineage::open(home, options.name).settings();
   settings.reuse_key = settings.reuse_key || options.reuse_key;
+  settings.lifetime = ProfileDefaults(environment.settings, settings.profile).clip(settings.lifetime);
   const auto lineage = pki::Lineage::define(home, options.name, settings);
   rotate::TargetStore store(lineage.paths().targets());
   for (const auto& target : options.target.targets(environment)) store.remember(target);

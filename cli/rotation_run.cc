@@ -8,41 +8,12 @@
 
 #include "base/secret_source.h"
 #include "cli/ca_passphrase.h"
-#include "pki/local_issuer.h"
 #include "rotate/redis_target.h"
 
 namespace cli {
 namespace {
 
 using rotate::Outcome;
-
-int exit_code_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kRotated:
-      return 0;
-    case Outcome::kFailed:
-      return 1;
-    case Outcome::kRolledBack:
-      return 3;
-    case Outcome::kUnproved:
-      return 4;
-  }
-  return 4;
-}
-
-std::string_view name_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kRotated:
-      return "rotated";
-    case Outcome::kFailed:
-      return "failed";
-    case Outcome::kRolledBack:
-      return "rolled_back";
-    case Outcome::kUnproved:
-      return "unproved";
-  }
-  return "";
-}
 
 std::string milliseconds(std::chrono::microseconds time) {
   char text[32];
@@ -69,24 +40,6 @@ std::string in_words(const rotate::RotationResult& result, const std::string& na
   }
   return "";
 }
-
-// Asks for the CA's passphrase only when something is signed.
-class LazyIssuer {
- public:
-  LazyIssuer(const pki::Home& home, std::string passphrase_source, const base::Clock& clock)
-      : home_(home), passphrase_source_(std::move(passphrase_source)), clock_(clock) {}
-
-  pki::Issuer& get() {
-    if (!issuer_) issuer_.emplace(home_, read_ca_passphrase(home_, passphrase_source_), clock_);
-    return *issuer_;
-  }
-
- private:
-  const pki::Home& home_;
-  std::string passphrase_source_;
-  const base::Clock& clock_;
-  std::optional<pki::LocalIssuer> issuer_;
-};
 
 int report(const rotate::RotationResult& result, const std::string& name, size_t targets, bool dry_run,
            const Environment& environment) {
@@ -119,22 +72,60 @@ std::unique_ptr<rotate::ReloadTarget> connect(const rotate::Target& target, cons
 
 }  // namespace
 
+int exit_code_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kRotated:
+      return 0;
+    case Outcome::kFailed:
+      return 1;
+    case Outcome::kRolledBack:
+      return 3;
+    case Outcome::kUnproved:
+      return 4;
+  }
+  return 4;
+}
+
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kRotated:
+      return "rotated";
+    case Outcome::kFailed:
+      return "failed";
+    case Outcome::kRolledBack:
+      return "rolled_back";
+    case Outcome::kUnproved:
+      return "unproved";
+  }
+  return "";
+}
+
+pki::LocalIssuer& LazyIssuer::get() {
+  if (!issuer_) issuer_.emplace(home_, read_ca_passphrase(home_, passphrase_source_), clock_);
+  return *issuer_;
+}
+
+rotate::RotationContext rotation_context(const pki::Lineage& lineage, LazyIssuer& issuer,
+                                         const Environment& environment) {
+  const auto& clock = environment.context.clock;
+  return {[&]() -> pki::Issuer& { return issuer.get(); }, clock,
+          [&lineage, &environment, &clock](const rotate::Target& target) {
+            return connect(target, pki::Home(environment.globals.home), lineage, clock);
+          },
+          [&environment](const rotate::Step& step) {
+            if (environment.globals.quiet) return;
+            std::ostream& progress =
+                environment.globals.json ? environment.context.err : environment.context.out;
+            char time[32];
+            std::snprintf(time, sizeof time, "%10s", milliseconds(step.took).c_str());
+            progress << time << "  " << step.what << std::endl;
+          }};
+}
+
 int run_rotation(const pki::Lineage& lineage, rotate::TargetStore& store, const RotationRequest& request,
                  const Environment& environment) {
-  const pki::Home home(environment.globals.home);
-  const auto& clock = environment.context.clock;
-  LazyIssuer issuer(home, request.ca_passphrase, clock);
-  rotate::RotationContext context{
-      [&]() -> pki::Issuer& { return issuer.get(); }, clock,
-      [&](const rotate::Target& target) { return connect(target, home, lineage, clock); },
-      [&](const rotate::Step& step) {
-        if (environment.globals.quiet) return;
-        std::ostream& progress = environment.globals.json ? environment.context.err : environment.context.out;
-        char time[32];
-        std::snprintf(time, sizeof time, "%10s", milliseconds(step.took).c_str());
-        progress << time << "  " << step.what << std::endl;
-      }};
-  rotate::Rotation rotation(lineage, store, std::move(context), request.options);
+  LazyIssuer issuer(pki::Home(environment.globals.home), request.ca_passphrase, environment.context.clock);
+  rotate::Rotation rotation(lineage, store, rotation_context(lineage, issuer, environment), request.options);
   const auto result = request.recover ? rotation.recover() : std::optional(rotation.run());
   if (result) {
     return report(*result, lineage.name(), store.states().size(), request.options.dry_run, environment);

@@ -24,6 +24,7 @@ struct LineagePaths {
   std::filesystem::path settings() const { return directory / "lineage.json"; }
   std::filesystem::path targets() const { return directory / "targets.json"; }
   std::filesystem::path journal() const { return directory / "rotation.journal"; }
+  std::filesystem::path renewal() const { return directory / "renewal.json"; }
   std::filesystem::path backups() const { return directory / "replaced"; }  // of files in place
   std::filesystem::path lock() const { return directory / "lock"; }
   std::filesystem::path rotation_lock() const { return directory / "rotation.lock"; }
@@ -52,6 +53,9 @@ class Home {
   std::filesystem::path crl() const { return root_ / "trust" / "crl.pem"; }
   std::filesystem::path ledger() const { return root_ / "ledger.db"; }
   std::filesystem::path lock() const { return root_ / "lock"; }
+  std::filesystem::path renewal_lock() const { return root_ / "renew.lock"; }
+  std::filesystem::path renewal_clock() const { return root_ / "renew.json"; }
+  std::filesystem::path notified() const { return root_ / "notified.json"; }
   std::filesystem::path lineages() const { return root_ / "certs"; }
   LineagePaths lineage(std::string_view name) const { return {lineages() / name}; }
 

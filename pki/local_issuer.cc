@@ -28,6 +28,17 @@ CertificateChain LocalIssuer::sign(CertificateTemplate wanted, std::chrono::seco
   return chain;
 }
 
+Crl LocalIssuer::make_crl(std::chrono::seconds lifetime) {
+  CrlTemplate wanted;
+  wanted.this_update = clock_.now();
+  wanted.next_update = clock_.now() + lifetime;
+  LedgerFilter filter;
+  filter.revoked_only = true;
+  wanted.revoked = ledger_.list(filter);
+  wanted.number = ledger_.next_crl_number();
+  return authority_.sign(wanted);
+}
+
 CertificateChain LocalIssuer::sign_unrecorded(CertificateTemplate wanted, std::chrono::seconds lifetime,
                                               EVP_PKEY* public_key) const {
   CertificateChain chain{authority_.sign(std::move(wanted), lifetime, public_key, clock_)};

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "pki/authority.h"
+#include "pki/crl.h"
 #include "pki/home.h"
 #include "pki/issuer.h"
 #include "pki/ledger.h"
@@ -26,6 +27,9 @@ class LocalIssuer : public Issuer {
   // leaf that is for writing (see sign_for_writing). Safe for several threads at once.
   CertificateChain sign_unrecorded(CertificateTemplate wanted, std::chrono::seconds lifetime,
                                    EVP_PKEY* public_key) const;
+
+  // The list of all that is revoked, with the next number; it holds for `lifetime` from now on.
+  Crl make_crl(std::chrono::seconds lifetime);
 
   const Authority& authority() const { return authority_; }
   Ledger& ledger() { return ledger_; }

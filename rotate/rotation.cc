@@ -173,6 +173,7 @@ bool Rotation::may_not_issue() const { return options_.no_issue || lineage_.sett
 // it has expired or was taken back.
 std::optional<int> Rotation::waiting_generation(const Targets& targets) const {
   if (options_.generation) return options_.generation;
+  if (options_.issue_anew) return std::nullopt;
   const auto latest = lineage_.latest();
   if (!latest || *latest <= store_.withdrawn()) return std::nullopt;
   const pki::Certificate leaf = lineage_.chain(*latest).front();

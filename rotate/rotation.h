@@ -36,6 +36,7 @@ struct RotationResult {
 
 struct RotationOptions {
   bool dry_run = false;           // goes as far as one can without changing anything
+  bool issue_anew = false;        // issues, though a generation may wait that is not deployed yet
   bool no_issue = false;          // deploys the latest generation again, if there is no newer one
   bool adopt = false;             // moves a target that reads other paths to the lineage's link
   bool drop_superseded = false;   // then ends connections that are older than the rotation before this one

@@ -58,7 +58,7 @@ def each_failure(in_place):
             expect(matches(certificate, key), what)
             expect_equal(home.connect(server.port).leaf, home.leaf(), what)
             expect(not os.path.exists(home.path + "/certs/redis-1/rotation.journal"), what)
-    expect(codes.get(1, 0) > 0 and codes.get(3, 0) > 0, codes)
+    expect(codes.get(1, 0) > 0 and (codes.get(3, 0) > 0 or not LONG), codes)
     server.stop()
     print(f"{'in place' if in_place else 'linked'}: {count} calls, exit codes {codes}")
 

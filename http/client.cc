@@ -1,0 +1,82 @@
+#include "http/client.h"
+
+#include "base/words.h"
+#include "http/curl.h"
+
+namespace http {
+namespace {
+
+constexpr size_t kLargestBody = size_t{16} << 20;
+constexpr size_t kLargestHeaders = size_t{256} << 10;
+
+struct Collector {
+  Response response;
+  size_t header_bytes = 0;
+};
+
+size_t take_body(char* bytes, size_t size, size_t count, void* collector) {
+  std::string& body = static_cast<Collector*>(collector)->response.body;
+  if (body.size() + size * count > kLargestBody) return 0;  // which makes curl fail
+  body.append(bytes, size * count);
+  return size * count;
+}
+
+size_t take_header(char* bytes, size_t size, size_t count, void* collector) {
+  auto& [response, header_bytes] = *static_cast<Collector*>(collector);
+  const std::string_view line(bytes, size * count);
+  header_bytes += line.size();
+  if (header_bytes > kLargestHeaders) return 0;
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return line.size();
+  std::string_view value = line.substr(colon + 1);
+  while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+  while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
+    value.remove_suffix(1);
+  response.headers[base::lower_case(line.substr(0, colon))] = value;
+  return line.size();
+}
+
+void set_tls(CURL* curl, const Options& options) {
+  if (!options.ca.empty()) {
+    curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca.c_str());
+    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+  }
+  if (!options.certificate.empty()) curl_easy_setopt(curl, CURLOPT_SSLCERT, options.certificate.c_str());
+  if (!options.key.empty()) curl_easy_setopt(curl, CURLOPT_SSLKEY, options.key.c_str());
+}
+
+}  // namespace
+
+Response CurlClient::exchange(const Request& request) {
+  char error[CURL_ERROR_SIZE];
+  const CurlHandle handle = make_curl(error);
+  CURL* curl = handle.get();
+  Collector collector;
+  CurlList headers;
+  for (const auto& [name, value] : request.headers) append(headers, name + ": " + value);
+  append(headers, "Expect:");
+  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, options_.user_agent.c_str());
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &collector);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &collector);
+  if (request.method == "HEAD") {
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  } else if (request.method != "GET") {
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+  set_tls(curl, options_);
+  perform(handle, error, request.url);
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  collector.response.status = static_cast<int>(status);
+  return std::move(collector.response);
+}
+
+}  // namespace http

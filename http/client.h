@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/secret.h"
+
+namespace http {
+
+struct Request {
+  std::string method = "GET";
+  std::string url;  // http:// or https://
+  std::map<std::string, std::string> headers;
+  std::string body;
+};
+
+struct Response {
+  int status = 0;
+  std::map<std::string, std::string> headers;  // names in lower case; the last of a name
+  std::string body;
+};
+
+struct Options {
+  std::filesystem::path ca;           // what the server is verified with; empty for the system's roots
+  std::filesystem::path certificate;  // of the client, with key; empty for none
+  std::filesystem::path key;
+  std::chrono::milliseconds timeout{30'000};  // for all of an exchange
+  std::string user_agent = "redis-pki";
+};
+
+// What exchanges HTTP messages; a fake counts as the second.
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  // One exchange, without following redirects; any status is an answer. Throws Error: kUnreachable, kTimeout,
+  // kRefused (its certificate doesn't verify), kInvalid (no HTTP, or more than 16 MiB).
+  virtual Response exchange(const Request& request) = 0;
+};
+
+// By libcurl. Servers are always verified. Belongs to one thread.
+class CurlClient : public Client {
+ public:
+  explicit CurlClient(Options options) : options_(std::move(options)) {}
+  Response exchange(const Request& request) override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace http

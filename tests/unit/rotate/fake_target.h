@@ -1,0 +1,90 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "rotate/reload_target.h"
+
+namespace testing_support {
+
+// A server in memory: it serves what was at its paths when it was last reloaded.
+struct FakeServer {
+  redis::TlsSettings settings;
+  std::optional<pki::Certificate> serves;
+  bool ignores_reloads = false;  // answers OK and goes on as before
+  int refuses_reloads = 0;       // how many more
+  bool is_gone = false;
+  bool cant_persist = false;
+  int persisted = 0;
+  std::string run_id = "run";
+  uint64_t next_client = 1;
+  uint64_t dropped_before = 0;
+
+  redis::CertificatePaths& paths() { return settings.files.server; }
+  void load() { serves = tls::load_credentials(paths().certificate, paths().key, {}).leaf(); }
+};
+
+class FakeTarget : public rotate::ReloadTarget {
+ public:
+  FakeTarget(std::string address, FakeServer& server)
+      : address_(std::move(address)), server_(server), settings_(server.settings), served_(server.serves) {
+    require_reachable();
+  }
+
+  const std::string& address() const override { return address_; }
+  const std::string& host() const override { return host_; }
+  const std::vector<pki::Certificate>& roots() const override { return roots_; }
+  const redis::TlsSettings& settings() const override { return settings_; }
+  std::optional<rotate::ProcessUser> user() const override { return std::nullopt; }
+  void require_reloadable(const redis::TlsFiles&) const override {}
+  rotate::Mark mark() override { return {server_.run_id, server_.next_client++}; }
+  const std::optional<pki::Certificate>& served() const override { return served_; }
+
+  void reload(const redis::TlsFiles& files) override {
+    require_reachable();
+    if (server_.refuses_reloads > 0) {
+      --server_.refuses_reloads;
+      throw base::Error(base::ErrorKind::kRefused, address_ + ": ERR Unable to update TLS configuration");
+    }
+    if (server_.ignores_reloads) return;
+    server_.settings.files = files;
+    server_.load();
+  }
+
+  void persist() override {
+    require_reachable();
+    if (server_.cant_persist)
+      throw base::Error(base::ErrorKind::kRefused,
+                        address_ + ": ERR Rewriting config file: Permission denied");
+    ++server_.persisted;
+  }
+
+  void prove(const rotate::Proof& proof) override {
+    require_reachable();
+    if (server_.serves->sha256() != proof.leaf)
+      throw base::Error(base::ErrorKind::kRefused, address_ + ": serves another certificate");
+  }
+
+  size_t drop_older_than(const rotate::Mark& mark) override {
+    server_.dropped_before = mark.client_id;
+    return 1;
+  }
+
+ private:
+  void require_reachable() const {
+    if (server_.is_gone)
+      throw base::Error(base::ErrorKind::kUnreachable, address_ + ": can't connect: Connection refused");
+  }
+
+  std::string address_;
+  std::string host_ = "localhost";
+  FakeServer& server_;
+  std::vector<pki::Certificate> roots_;
+  redis::TlsSettings settings_;
+  std::optional<pki::Certificate> served_;
+};
+
+}  // namespace testing_support
