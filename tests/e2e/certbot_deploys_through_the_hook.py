@@ -1,6 +1,8 @@
 """The real certbot issues and renews from the real pebble, and its deploy hook brings the certificate to a redis-server, proved;
 when that fails, certbot's log says why, and the next renew does it, though the certificate is fresh."""
 
+import re
+
 from acme_server import Pebble
 from harness import *
 
@@ -22,10 +24,11 @@ server-name = "{NAME}"
 timeout = "2s"
 
 [deploy-hook]
-target = ["cache"]
 ca = "{path('pebble-root.crt')}"
 """)
-hook = f"redis-pki --home {home.path} deploy-hook"
+# What the README says, for this port and home.
+command = re.search(r"^certbot (certonly .*) --deploy-hook '(redis-pki deploy-hook .*)'$", read(f"{SOURCE}/README.md"), re.M)
+hook = command[2].replace("redis-pki", f"redis-pki --home {home.path}").replace("--target redis.example.com:6379", "--target cache")
 
 
 def certbot(*words, **options):
@@ -44,8 +47,8 @@ def issued():
 
 
 # The first certificate, into the files that the server reads.
-certbot("certonly", "--standalone", "--http-01-port", str(pebble.http_port), "--server", pebble.directory, "--agree-tos",
-        "--register-unsafely-without-email", "-d", NAME, "--deploy-hook", hook)
+certbot(*command[1].split(), "--http-01-port", str(pebble.http_port), "--server", pebble.directory, "--agree-tos",
+        "--register-unsafely-without-email", "--deploy-hook", hook)
 expect_equal(served(), issued(), "after the first issue")
 first = issued()
 
