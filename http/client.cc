@@ -36,6 +36,15 @@ size_t take_header(char* bytes, size_t size, size_t count, void* collector) {
   return line.size();
 }
 
+// What of a URL may stand in a message: a webhook's path is its password.
+std::string origin_of(const std::string& url) {
+  const size_t scheme = url.find("://");
+  const size_t host = scheme == std::string::npos ? 0 : scheme + 3;
+  const std::string origin = url.substr(0, url.find_first_of("/?#", host));
+  const size_t at = origin.rfind('@');
+  return at == std::string::npos ? origin : origin.substr(0, host) + origin.substr(at + 1);
+}
+
 void set_tls(CURL* curl, const Options& options) {
   if (!options.ca.empty()) {
     curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca.c_str());
@@ -72,7 +81,7 @@ Response CurlClient::exchange(const Request& request) {
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
   set_tls(curl, options_);
-  perform(handle, error, request.url);
+  perform(handle, error, origin_of(request.url));
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   collector.response.status = static_cast<int>(status);

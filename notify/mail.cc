@@ -93,8 +93,10 @@ class MailNotifier : public Notifier {
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     if (!options_.ca.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca.c_str());
     if (!options_.user.empty()) {
+      std::string password(options_.password.bytes());  // curl wants it to end with a NUL
       curl_easy_setopt(curl, CURLOPT_USERNAME, options_.user.c_str());
-      curl_easy_setopt(curl, CURLOPT_PASSWORD, std::string(options_.password.bytes()).c_str());
+      curl_easy_setopt(curl, CURLOPT_PASSWORD, password.c_str());
+      base::wipe(password);
     }
     http::perform(handle, error, options_.url);
   }
