@@ -114,15 +114,25 @@ class RenewalRun {
       const auto lineage = open_clipped(home_, name, environment_.settings);
       const auto context = rotation_context(lineage, issuer_, environment_);
       const Renewal renewal = rotate::renew(lineage, context, options_.renewal);
-      tell(name, renewal);
+      tell(lineage, renewal);
       return line_of(name, renewal, options_.renewal.dry_run);
     } catch (const Error& error) {
       return {name, "failed", error.what(), 0, 1};
     }
   }
 
-  void tell(const std::string& name, const Renewal& renewal) {
+  void tell(const pki::Lineage& lineage, const Renewal& renewal) {
+    const std::string& name = lineage.name();
     if (options_.renewal.dry_run) return;
+    if (const auto current = lineage.current()) {
+      const auto leaf = lineage.chain(*current).front();
+      if (rotate::is_expiring(leaf, environment_.context.clock.now())) {
+        const std::string end = base::format_timestamp(leaf.not_after());
+        return notifications_.tell({"expiring", name,
+                                    name + ": ends at " + end + ", and is not renewed: " +
+                                        (renewal.error.empty() ? renewal.decision.reason : renewal.error)});
+      }
+    }
     if (renewal.outcome == Outcome::kRotated) {
       if (renewal.decision.action == Action::kWait) return;
       return notifications_.tell_recovery(name, name + ": " + what_of(renewal, false));

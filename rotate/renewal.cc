@@ -69,6 +69,11 @@ base::Time renewal_due(const pki::Certificate& certificate) {
   return certificate.not_after() - lifetime / (is_short ? 2 : 3);
 }
 
+bool is_expiring(const pki::Certificate& certificate, base::Time now) {
+  const std::chrono::seconds tenth = (certificate.not_after() - certificate.not_before()) / 10;
+  return certificate.not_after() - now < std::min<std::chrono::seconds>(tenth, std::chrono::days(7));
+}
+
 std::chrono::seconds retry_delay(int failures) {
   if (failures <= 1) return minutes(1);
   if (failures == 2) return minutes(10);

@@ -15,6 +15,10 @@ namespace rotate {
 // days (short-lived ones, as of Let's Encrypt's `shortlived` profile).
 base::Time renewal_due(const pki::Certificate& certificate);
 
+// Whether it ends soon, so that somebody should know: in a tenth of its lifetime, or 7 days when that is
+// less.
+bool is_expiring(const pki::Certificate& certificate, base::Time now);
+
 // How long to wait after so many failures in a row: 1, 10, 100 minutes, then a day.
 std::chrono::seconds retry_delay(int failures);
 

@@ -88,6 +88,21 @@ expect_equal(events(), ["renewal_failed redis-1", "recovered redis-1"])
 expect_equal([(message["event"], message["subject"]) for message in posted], [("renewal_failed", "redis-1"), ("recovered", "redis-1")])
 expect("no answer" in posted[0]["text"], posted)
 
+# One that is renewed elsewhere, and isn't: it is told once that it ends.
+openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=other.example.com", "-days",
+        "60", "-keyout", path("other.key"), "-out", path("other.crt"))
+home.run("deploy", "--cert", path("other.crt"), "--key", path("other.key"), "--name", "other", "--target",
+         f"localhost:{free_port()}", check=False)
+settings = home.path + "/certs/other"
+expired, expired_key = expired_certificate()
+shutil.copy(expired, settings + "/generations/0001/tls.crt")
+os.symlink("generations/0001", settings + "/current")
+home.run("target", "forget", "other", "--all")
+for _ in range(2):
+    expect_equal(renew()["other"], "nothing to do")
+expect_equal(events()[2:], ["expiring other"])
+shutil.rmtree(settings)
+
 # A CRL is made anew at half of its life, with the life that it had.
 home.run("crl", "--lifetime", "4s")
 first = read(home.path + "/trust/crl.pem")
