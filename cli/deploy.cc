@@ -21,16 +21,7 @@ Run bind_deploy(CLI::App& app, const Environment& environment) {
   app.add_option("--cert", deployment.certificate, "the file with the certificate and its chain, PEM")
       ->required();
   app.add_option("--key", deployment.key, "the file with its key")->required();
-  app.add_option("--ca", deployment.ca, "the root that verifies it (default: the home's, else the system's)");
-  app.add_option("--name", deployment.name, "the lineage (default: the first name of the certificate)");
-  options->target.bind(app);
-  app.add_flag("--adopt", deployment.request.options.adopt,
-               "move a server that reads its certificate from elsewhere to the lineage's link");
-  app.add_flag("--drop-superseded", deployment.request.options.drop_superseded,
-               "then end the connections that are older than the rotation before this one");
-  app.add_option("--owner", deployment.owner,
-                 "USER:GROUP of the lineage's key file, for a server that doesn't run as you");
-  app.add_option("--mode", deployment.mode, "the mode of that file (default: 0600)");
+  bind_deployment(app, deployment, options->target);
   app.footer(
       R"(The pair becomes a generation of a lineage whose issuer is 'external': it is never issued again here, only
 deployed, proved and checked. A pair that is known already is deployed where it is not served yet. Files that the

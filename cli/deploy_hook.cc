@@ -63,14 +63,7 @@ int run(HookOptions options, const Environment& environment) {
 Run bind_deploy_hook(CLI::App& app, const Environment& environment) {
   auto options = std::make_shared<HookOptions>();
   Deployment& deployment = options->deployment;
-  app.add_option("--name", deployment.name, "the lineage (default: the first name of the certificate)");
-  app.add_option("--ca", deployment.ca, "the root that verifies it (default: the home's, else the system's)");
-  options->target.bind(app);
-  app.add_flag("--adopt", deployment.request.options.adopt,
-               "move a server that reads its certificate from elsewhere to the lineage's link");
-  app.add_option("--owner", deployment.owner,
-                 "USER:GROUP of the lineage's key file, for a server that doesn't run as you");
-  app.add_option("--mode", deployment.mode, "the mode of that file (default: 0600)");
+  bind_deployment(app, deployment, options->target);
   app.footer(
       R"(Reads RENEWED_LINEAGE (certbot), LEGO_CERT_PATH and LEGO_CERT_KEY_PATH (lego), or CERT_FULLCHAIN_PATH and
 CERT_KEY_PATH (acme.sh), and deploys as redis-pki deploy does. A deployment that fails is remembered: 'redis-pki renew'

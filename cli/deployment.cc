@@ -1,5 +1,6 @@
 #include "cli/deployment.h"
 
+#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "base/error.h"
@@ -62,6 +63,19 @@ bool is_latest(const pki::Lineage& lineage, const pki::Certificate& leaf) {
 }
 
 }  // namespace
+
+void bind_deployment(CLI::App& app, Deployment& deployment, TargetOptions& target) {
+  app.add_option("--name", deployment.name, "the lineage (default: the first name of the certificate)");
+  app.add_option("--ca", deployment.ca, "the root that verifies it (default: the home's, else the system's)");
+  target.bind(app);
+  app.add_flag("--adopt", deployment.request.options.adopt,
+               "move a server that reads its certificate from elsewhere to the lineage's link");
+  app.add_flag("--drop-superseded", deployment.request.options.drop_superseded,
+               "then end the connections that are older than the rotation before this one");
+  app.add_option("--owner", deployment.owner,
+                 "USER:GROUP of the lineage's key file, for a server that doesn't run as you");
+  app.add_option("--mode", deployment.mode, "the mode of that file (default: 0600)");
+}
 
 int deploy(const Deployment& deployment, const std::vector<rotate::Target>& targets,
            const Environment& environment) {

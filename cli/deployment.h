@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/rotation_run.h"
+#include "cli/target_options.h"
 #include "rotate/target.h"
 
 namespace cli {
@@ -19,6 +20,9 @@ struct Deployment {
   std::string mode;
   RotationRequest request;
 };
+
+// The options of all commands that deploy, but for where the pair is.
+void bind_deployment(CLI::App& app, Deployment& deployment, TargetOptions& target);
 
 // Makes the pair a generation of its lineage, unless it is that already, and brings it to `targets` and those
 // that the lineage knows. Returns the exit code; throws Error.

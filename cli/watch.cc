@@ -113,16 +113,7 @@ Run bind_watch(CLI::App& app, const Environment& environment) {
   app.add_option("--key", options->key, "the file of the key in it")->capture_default_str();
   app.add_option("--poll", options->poll, "how often to look, where the system doesn't tell")
       ->capture_default_str();
-  app.add_option("--name", deployment.name, "the lineage (default: the first name of the certificate)");
-  app.add_option("--ca", deployment.ca, "the root that verifies it (default: the home's, else the system's)");
-  options->target.bind(app);
-  app.add_flag("--adopt", deployment.request.options.adopt,
-               "move a server that reads its certificate from elsewhere to the lineage's link");
-  app.add_flag("--drop-superseded", deployment.request.options.drop_superseded,
-               "then end the connections that are older than the rotation before this one");
-  app.add_option("--owner", deployment.owner,
-                 "USER:GROUP of the lineage's key file, for a server that doesn't run as you");
-  app.add_option("--mode", deployment.mode, "the mode of that file (default: 0600)");
+  bind_deployment(app, deployment, options->target);
   app.footer(
       R"(Deploys, as redis-pki deploy does, whatever matching pair comes to lie in the directory: a mounted Kubernetes
 secret, what certmonger or Vault Agent writes. What is there at the start is deployed too. A pair that doesn't match yet
