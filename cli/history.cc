@@ -8,6 +8,7 @@
 #include "cli/open_ledger.h"
 #include "cli/table.h"
 #include "pki/lineage.h"
+#include "rotate/plan.h"
 
 namespace cli {
 namespace {
@@ -18,18 +19,10 @@ struct Event {
   std::string serial;
 };
 
-// The generation whose leaf this is; 0 when it was pruned.
-int generation_of(const pki::Lineage& lineage, const std::string& sha256) {
-  for (const int number : lineage.generations()) {
-    if (lineage.chain(number).front().sha256() == sha256) return number;
-  }
-  return 0;
-}
-
 std::vector<Event> events_of(const pki::Lineage& lineage, const std::vector<pki::LedgerEntry>& entries) {
   std::vector<Event> events;
   for (const auto& entry : entries) {
-    const int generation = generation_of(lineage, entry.sha256);
+    const int generation = rotate::generation_of(lineage, entry.sha256).value_or(0);  // 0: pruned
     std::string what =
         "issued " +
         (generation > 0 ? "generation " + std::to_string(generation) : std::string("one that is pruned")) +

@@ -48,7 +48,7 @@ struct Line {
   int exit_code = 0;
 };
 
-std::string what_of(const Renewal& renewal, bool dry_run) {
+std::string what_of(const Renewal& renewal) {
   const bool is_well = renewal.outcome == Outcome::kRotated;
   switch (renewal.decision.action) {
     case Action::kNothing:
@@ -56,19 +56,23 @@ std::string what_of(const Renewal& renewal, bool dry_run) {
     case Action::kWait:
       return "waits";
     case Action::kIssue:
-      return dry_run ? "would be renewed" : is_well ? "renewed" : std::string(name_of(renewal.outcome));
+      return !renewal.has_acted ? "would be renewed"
+             : is_well          ? "renewed"
+                                : std::string(name_of(renewal.outcome));
     case Action::kDeploy:
-      return dry_run ? "would be deployed" : is_well ? "deployed" : std::string(name_of(renewal.outcome));
+      return !renewal.has_acted ? "would be deployed"
+             : is_well          ? "deployed"
+                                : std::string(name_of(renewal.outcome));
   }
   return "";
 }
 
-Line line_of(const std::string& name, const Renewal& renewal, bool dry_run) {
+Line line_of(const std::string& name, const Renewal& renewal) {
   const bool is_well = renewal.outcome == Outcome::kRotated;
   // A failure that waits for its next try is still one, so that who looks at the exit code keeps seeing it.
   const int waiting = renewal.decision.action == Action::kWait ? 1 : 0;
-  return {name, what_of(renewal, dry_run), is_well ? renewal.decision.reason : renewal.error,
-          renewal.generation, is_well ? waiting : exit_code_of(renewal.outcome)};
+  return {name, what_of(renewal), is_well ? renewal.decision.reason : renewal.error, renewal.generation,
+          is_well ? waiting : exit_code_of(renewal.outcome)};
 }
 
 pki::Lineage open_clipped(const pki::Home& home, const std::string& name, const Settings& settings) {
@@ -91,8 +95,7 @@ class RenewalRun {
     const auto lock = base::FileLock::try_acquire(home_.renewal_lock());
     if (!lock)
       throw Error(ErrorKind::kExists, "another 'redis-pki renew' is at work in " + home_.root().native());
-    const std::string doubt = rotate::doubt_clock(home_.renewal_clock(), environment_.context.clock.now());
-    if (!doubt.empty() && !options_.renewal.forced) throw Error(ErrorKind::kInvalid, doubt);
+    if (!options_.renewal.dry_run) require_clock();
     for (const std::string& name : names()) lines_.push_back(renew(name));
     if (options_.names.empty() && !options_.renewal.dry_run) refresh_crl();
     report();
@@ -102,11 +105,14 @@ class RenewalRun {
   }
 
  private:
+  void require_clock() const {
+    const std::string doubt = rotate::doubt_clock(home_.renewal_clock(), environment_.context.clock.now());
+    if (!doubt.empty() && !options_.renewal.forced) throw Error(ErrorKind::kInvalid, doubt);
+  }
+
   std::vector<std::string> names() const {
-    const auto known = home_.lineage_names();
-    for (const std::string& name : options_.names)
-      pki::Lineage::open(home_, name);  // an unknown one is an error
-    return options_.names.empty() ? known : options_.names;
+    for (const std::string& name : options_.names) pki::Lineage::open(home_, name);  // or it is an error
+    return options_.names.empty() ? home_.lineage_names() : options_.names;
   }
 
   Line renew(const std::string& name) {
@@ -115,7 +121,7 @@ class RenewalRun {
       const auto context = rotation_context(lineage, issuer_, environment_);
       const Renewal renewal = rotate::renew(lineage, context, options_.renewal);
       tell(lineage, renewal);
-      return line_of(name, renewal, options_.renewal.dry_run);
+      return line_of(name, renewal);
     } catch (const Error& error) {
       return {name, "failed", error.what(), 0, 1};
     }
@@ -134,13 +140,13 @@ class RenewalRun {
       }
     }
     if (renewal.outcome == Outcome::kRotated) {
-      if (renewal.decision.action == Action::kWait) return;
-      return notifications_.tell_recovery(name, name + ": " + what_of(renewal, false));
+      if (renewal.decision.action != Action::kNothing && !renewal.has_acted) return;
+      return notifications_.tell_recovery(name, name + ": " + what_of(renewal));
     }
     const std::string event = renewal.outcome == Outcome::kFailed       ? "renewal_failed"
                               : renewal.outcome == Outcome::kRolledBack ? "rolled_back"
                                                                         : "unproved";
-    notifications_.tell({event, name, name + ": " + what_of(renewal, false) + ": " + renewal.error});
+    notifications_.tell({event, name, name + ": " + what_of(renewal) + ": " + renewal.error});
   }
 
   // At half of its life, for as long as it held before.

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
@@ -18,6 +19,8 @@ namespace {
 using base::Error;
 using std::chrono::steady_clock;
 
+constexpr std::chrono::seconds kShortestPoll{1};
+constexpr std::chrono::hours kLongestPoll{1};
 constexpr std::chrono::seconds kPatience{30};  // with a pair of which one half is not there yet
 
 struct WatchOptions {
@@ -32,10 +35,12 @@ struct WatchOptions {
 class Watch {
  public:
   Watch(const WatchOptions& options, const Environment& environment)
-      : deployment_(options.deployment),
+      : directory_(options.directory),
+        deployment_(options.deployment),
         targets_(options.target.targets(environment)),
         environment_(environment),
-        poll_(base::parse_duration(options.poll)),
+        poll_(std::clamp<std::chrono::milliseconds>(base::parse_duration(options.poll), kShortestPoll,
+                                                    kLongestPoll)),
         watch_(options.directory) {
     deployment_.certificate = std::filesystem::path(options.directory) / options.certificate;
     deployment_.key = std::filesystem::path(options.directory) / options.key;
@@ -43,9 +48,13 @@ class Watch {
 
   // Until a signal ends it. What changed before is seen too: the watch stands before the files are read.
   int run() {
+    if (!watch_.is_there()) {
+      environment_.context.err << "redis-pki: there is no directory " << directory_ << " yet; waiting for it"
+                               << std::endl;
+    }
     do {
       look();
-    } while (watch_.wait(pause()) != rotate::DirectoryWatch::Event::kStop);
+    } while (watch_.wait(pause()));
     return 0;
   }
 
@@ -67,6 +76,7 @@ class Watch {
         return;
       }
     } catch (const Error& failure) {
+      if (failure.kind() == base::ErrorKind::kUsage) throw;  // waiting doesn't help
       error = failure.what();
     }
     // One half may come a moment later; that is no failure until it has not come.
@@ -80,7 +90,7 @@ class Watch {
     const bool is_waiting = seen_ != deployed_;
     if (!is_waiting) return poll_;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_try_ - steady_clock::now());
-    return std::clamp<std::chrono::milliseconds>(left, std::chrono::seconds(1), poll_);
+    return std::clamp<std::chrono::milliseconds>(left, kShortestPoll, poll_);
   }
 
   // Of what is there; empty when it can't be read.
@@ -93,6 +103,7 @@ class Watch {
     }
   }
 
+  std::string directory_;
   Deployment deployment_;
   std::vector<rotate::Target> targets_;
   const Environment& environment_;

@@ -38,14 +38,14 @@ void DirectoryWatch::arm() {
   if (watch_ < 0) watch_ = ::inotify_add_watch(inotify_.get(), directory_.c_str(), kChanges);
 }
 
-DirectoryWatch::Event DirectoryWatch::wait(std::chrono::milliseconds longest) {
+bool DirectoryWatch::wait(std::chrono::milliseconds longest) {
   const bool was_missing = watch_ < 0;
   arm();
-  if (was_missing && watch_ >= 0) return Event::kChange;
+  if (was_missing && watch_ >= 0) return true;
   if (watch_ < 0) longest = std::min(longest, kLookForDirectory);
   pollfd waits[] = {{inotify_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}};
-  if (::poll(waits, 2, static_cast<int>(longest.count())) <= 0) return Event::kTimeout;
-  if (waits[1].revents != 0) return Event::kStop;
+  if (::poll(waits, 2, static_cast<int>(longest.count())) <= 0) return true;
+  if (waits[1].revents != 0) return false;
   alignas(inotify_event) char buffer[16 * 1024];
   for (ssize_t count; (count = ::read(inotify_.get(), buffer, sizeof buffer)) > 0;) {
     for (const char* at = buffer; at < buffer + count;) {
@@ -58,7 +58,7 @@ DirectoryWatch::Event DirectoryWatch::wait(std::chrono::milliseconds longest) {
       at += sizeof(inotify_event) + event->len;
     }
   }
-  return Event::kChange;
+  return true;
 }
 
 }  // namespace rotate

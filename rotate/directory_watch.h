@@ -16,8 +16,10 @@ class DirectoryWatch {
   // Throws Error.
   explicit DirectoryWatch(std::filesystem::path directory);
 
-  enum class Event { kChange, kTimeout, kStop };
-  Event wait(std::chrono::milliseconds longest);
+  // False when a signal asks to end; true after a change, and when the time is up.
+  bool wait(std::chrono::milliseconds longest);
+
+  bool is_there() const { return watch_ >= 0; }
 
  private:
   void arm();

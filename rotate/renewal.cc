@@ -39,7 +39,10 @@ RenewalDecision wanted(const pki::Lineage& lineage, const TargetStore& targets, 
     return is_external ? RenewalDecision{Action::kNothing, "nothing was deployed yet", now + kLongestWait}
                        : RenewalDecision{Action::kIssue, "it has no certificate yet", now};
   }
-  const pki::Certificate leaf = lineage.chain(*latest).front();
+  // One that was taken back says nothing of when the one in service ends.
+  const bool is_taken_back = *latest <= targets.withdrawn();
+  const int in_service = is_taken_back ? lineage.current().value_or(*latest) : *latest;
+  const pki::Certificate leaf = lineage.chain(in_service).front();
   const base::Time due = renewal_due(leaf);
   if (!is_external && forced) return {Action::kIssue, "as was asked for", now};
   if (!is_external && leaf.not_before() > now + kClockTolerance) {
@@ -48,7 +51,6 @@ RenewalDecision wanted(const pki::Lineage& lineage, const TargetStore& targets, 
   }
   if (!is_external && now >= due)
     return {Action::kIssue, "it was due at " + base::format_timestamp(due), now};
-  const bool is_taken_back = *latest <= targets.withdrawn();
   const auto& states = targets.states();
   const bool is_everywhere = std::all_of(states.begin(), states.end(), [&](const TargetState& state) {
     return state.verified == *latest && state.last_error.empty();

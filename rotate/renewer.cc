@@ -48,7 +48,8 @@ Renewal renew(const pki::Lineage& lineage, const RotationContext& context, const
     renewal.decision = decide_renewal(lineage, targets, state, now, options.forced);
     const Action action = renewal.decision.action;
     const bool acts = action == Action::kIssue || (action == Action::kDeploy && options.deploys);
-    if (acts && !options.dry_run) {
+    renewal.has_acted = acts && !options.dry_run;
+    if (renewal.has_acted) {
       try {
         const RotationResult result = carry_out(action, lineage, targets, context, options.deploys);
         renewal.outcome = result.outcome;

@@ -19,6 +19,7 @@ struct Renewal {
   Outcome outcome = Outcome::kRotated;  // of what was to be done; kRotated too when there was nothing
   int generation = 0;                   // that is the latest now
   std::string error;                    // why the outcome is not kRotated
+  bool has_acted = false;  // false for a dry run too, and where deploying is left to the next run
   bool is_first_failure = false;
   bool has_recovered = false;  // the first success after failures
 };

@@ -236,9 +236,10 @@ RotationResult Rotation::tell(const Plan& plan, const Targets& targets) {
 
 RotationResult Rotation::swap(const Plan& plan, Targets& targets) {
   std::map<std::string, Mark> marks;
-  for (const auto& target : targets) marks[target->address()] = target->mark();
-  const auto begin = SteadyClock::now();
+  auto begin = SteadyClock::now();
   try {
+    for (const auto& target : targets) marks[target->address()] = target->mark();
+    begin = SteadyClock::now();
     step("swapped to " + generation_name(plan.to), [&] {
       install_files(plan);
       lineage_.set_current(plan.to);
@@ -294,7 +295,9 @@ std::map<std::string, Mark> Rotation::remember_marks(const Plan& plan,
     TargetState* state = store_.find(target.address);
     if (state == nullptr || !target.gets_server_pair || target.served == leaf) continue;
     before[target.address] = state->mark;
-    if (const auto found = marks.find(target.address); found != marks.end()) state->mark = found->second;
+    // After a way back, connections from before it may be on the certificate that serves again.
+    const auto found = marks.find(target.address);
+    state->mark = options_.generation || found == marks.end() ? Mark{} : found->second;
   }
   return before;
 }

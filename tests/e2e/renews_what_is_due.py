@@ -66,6 +66,8 @@ expect_equal((home.generation(), home.connect(server.port).leaf), (3, home.leaf(
 # What is issued and not served is deployed; nothing else is issued.
 home.run("issue", "server", "redis-1")
 expect_equal(renew("--dry-run"), {"app": "nothing to do", "redis-1": "would be deployed"})
+expect_equal(renew("--no-deploy")["redis-1"], "would be deployed")
+expect_equal(home.generation(), 3, "after --no-deploy")
 expect_equal(renew()["redis-1"], "deployed")
 expect_equal((home.generation(), home.connect(server.port).leaf), (4, home.leaf()))
 

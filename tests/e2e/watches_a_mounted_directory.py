@@ -87,3 +87,8 @@ expect_served(17, "a change before the start")
 watch.send_signal(signal.SIGINT)
 expect_equal(watch.wait(timeout=10), 0)
 server.stop()
+
+# What waiting doesn't mend ends it at once.
+put("tls.key", 17)
+expect_refused(home.run("watch", mounted, "--ca", root, "--name", "unknown", "--poll", "10ms", check=False), 2,
+               "has no target yet; name the server with --target")

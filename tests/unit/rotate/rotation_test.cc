@@ -320,6 +320,14 @@ TEST_F(Rotation, DropsWhatIsOlderThanTheRotationBefore) {
   EXPECT_EQ(servers["a:1"].dropped_before, second + 1) << "a reload of the same certificate doesn't count";
 }
 
+TEST_F(Rotation, ForgetsWhoIsOnWhichCertificateAfterAWayBack) {
+  ASSERT_EQ(rotation().run().to, 2);
+  ASSERT_EQ(rotation({.no_issue = true, .generation = 1}).run().to, 1);
+  EXPECT_EQ(rotation({.drop_superseded = true}).run().to, 3);
+  EXPECT_EQ(servers["a:1"].dropped_before, 0u)
+      << "connections from the beginning are on the previous one again";
+}
+
 TEST_F(Rotation, NeverIssuesForALineageWhoseCertificatesComeFromOutside) {
   auto settings = lineage.settings();
   settings.issuer = "external";
