@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/words.h"
+#include "cli/check_options.h"
 #include "cli/notifications.h"
 #include "cli/target_options.h"
 
@@ -70,6 +71,7 @@ KnownSettings known_settings(const CLI::App& app) {
     known[std::string(kIssue) + profile] = kIssueKeys;
   }
   known["target.*"] = TargetOptions::setting_keys();
+  known["check.*"] = CheckOptions::setting_keys();
   known["notify"] = Notifications::setting_keys();
   return known;
 }

@@ -24,6 +24,9 @@ class Notifications {
   // Tells that a subject is well again, if something else was told before.
   void tell_recovery(const std::string& subject, const std::string& text);
 
+  // Whether nobody is named.
+  bool empty() const { return notifiers_.empty(); }
+
   static std::vector<std::string> setting_keys();
 
  private:

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/secret_source.h"
-#include "check/source.h"
+#include "check/endpoint_source.h"
 #include "cli/certificate_source.h"
 #include "cli/command.h"
 #include "cli/table.h"
@@ -31,7 +31,9 @@ std::vector<pki::Description> describe_target(const ShowOptions& options, const 
   const pki::Home home(environment.globals.home);
   const bool is_url = options.target.find("://") != std::string::npos;
   if (is_url || (redis::is_endpoint(options.target) && options.target.find('/') == std::string::npos)) {
-    const auto seen = check::observe(options.target, home, {}, environment.context.clock).front();
+    check::Endpoint endpoint;
+    endpoint.address = redis::parse_endpoint(options.target).address;
+    const auto seen = check::observe_endpoints({endpoint}, environment.context.clock).front().front();
     if (!seen.failure.empty()) throw base::Error(base::ErrorKind::kUnreachable, seen.failure);
     return describe_chain(seen.chain);
   }

@@ -13,9 +13,10 @@ set(third_party
   "nlohmann/|nlohmann_json::nlohmann_json"
   "CLI/|CLI11::CLI11"
   "toml++/|tomlplusplus::tomlplusplus"
+  "yaml-cpp/|yaml-cpp"
   "idn2.h|PkgConfig::libidn2"
   "curl/|CURL::libcurl"
-  "httplib.h|httplib::httplib")
+  "httplib.h|PkgConfig::cpp-httplib")
 
 function(is_allowed header result)
   foreach(entry IN LISTS third_party)

@@ -1,17 +1,14 @@
 #include "pki/batch.h"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <future>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <span>
-#include <thread>
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/parallel.h"
 #include "pki/issuance.h"
 #include "pki/staging_directory.h"
 
@@ -93,34 +90,6 @@ BatchItem parse_line(std::string_view line, const SettingsOf& settings_of) {
   } catch (const json::exception& error) {
     throw Error(ErrorKind::kUsage, std::string("no JSON of the form that is wanted: ") + error.what());
   }
-}
-
-// Runs the action for each index on all cores, each thread with a generator of its own; the first exception
-// is thrown when all have ended.
-void for_each_in_parallel(size_t count, const std::function<void(size_t, KeyGenerator&)>& action) {
-  std::atomic<size_t> next = 0;
-  std::mutex mutex;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    KeyGenerator generator;
-    for (size_t i = next++; i < count; i = next++) {
-      try {
-        action(i, generator);
-      } catch (...) {
-        const std::lock_guard guard(mutex);
-        if (!failure) failure = std::current_exception();
-        next = count;
-      }
-    }
-  };
-  // One more than cores: some wait for the disk.
-  std::vector<std::jthread> threads;
-  for (size_t i = 0; i < std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), count); ++i) {
-    threads.emplace_back(work);
-  }
-  work();
-  threads.clear();
-  if (failure) std::rethrow_exception(failure);
 }
 
 IssuedCertificate make(const LocalIssuer& issuer, const Lineage& lineage, KeyGenerator& generator) {
@@ -218,12 +187,13 @@ void issue_batch(const Home& home, LocalIssuer& issuer, const std::vector<BatchI
                  const std::function<bool(const Lineage&)>& waits,
                  const std::function<void(size_t)>& progress) {
   const StagingDirectory staging(home);
-  std::future<void> finishing;  // the last group, while the next one is made
+  std::vector<KeyGenerator> generators(base::core_count() + 1);  // one more: some wait for the disk
+  std::future<void> finishing;                                   // the last group, while the next one is made
   for (size_t done = 0; done < items.size();) {
     const auto part = std::span(items).subspan(done, std::min(kGroup, items.size() - done));
     Group group(part.size());
-    for_each_in_parallel(part.size(), [&](size_t i, KeyGenerator& generator) {
-      group[i].emplace(home, part[i], staging.path(), issuer, generator);
+    base::for_each_in_parallel(part.size(), generators.size(), [&](size_t i, size_t worker) {
+      group[i].emplace(home, part[i], staging.path(), issuer, generators[worker]);
     });
     if (finishing.valid()) finishing.get();
     finishing = std::async(std::launch::async, [&, group = std::move(group)]() mutable {

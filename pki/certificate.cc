@@ -102,6 +102,14 @@ std::string Certificate::serial() const {
 std::string Certificate::subject() const { return describe_name(X509_get_subject_name(handle())); }
 std::string Certificate::issuer() const { return describe_name(X509_get_issuer_name(handle())); }
 
+DistinguishedName Certificate::subject_name() const {
+  return to_distinguished_name(X509_get_subject_name(handle()));
+}
+
+DistinguishedName Certificate::issuer_name() const {
+  return to_distinguished_name(X509_get_issuer_name(handle()));
+}
+
 std::string Certificate::common_name() const {
   const X509_NAME* name = X509_get_subject_name(handle());
   const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);

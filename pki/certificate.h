@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "pki/key.h"
+#include "pki/name.h"
 #include "pki/openssl_ptr.h"
 #include "pki/subject_alt_name.h"
 
@@ -39,6 +40,8 @@ class Certificate {
   std::string serial() const;   // lower-case hex, without leading zero octets
   std::string subject() const;  // in words
   std::string issuer() const;
+  DistinguishedName subject_name() const;
+  DistinguishedName issuer_name() const;
   std::string common_name() const;  // empty when there is none
   std::vector<SubjectAltName> subject_alt_names() const;
   base::Time not_before() const;

@@ -181,11 +181,8 @@ Findings verify_chain(const CertificateChain& chain, const std::vector<Certifica
   return findings;
 }
 
-Findings verify_pair(const CertificateChain& chain, const PrivateKey& key) {
+Findings verify_order(const CertificateChain& chain) {
   Findings findings;
-  if (chain.empty() || !chain.front().matches(key)) {
-    findings.push_back({Severity::kError, "key_mismatch", "the private key does not match the certificate"});
-  }
   for (size_t i = 1; i < chain.size(); ++i) {
     if (!chain[i].issued(chain[i - 1])) {
       findings.push_back({Severity::kError, "chain_order",
@@ -197,11 +194,25 @@ Findings verify_pair(const CertificateChain& chain, const PrivateKey& key) {
   return findings;
 }
 
+Findings verify_pair(const CertificateChain& chain, const PrivateKey& key) {
+  Findings findings;
+  if (chain.empty() || !chain.front().matches(key)) {
+    findings.push_back({Severity::kError, "key_mismatch", "the private key does not match the certificate"});
+  }
+  for (Finding& finding : verify_order(chain)) findings.push_back(std::move(finding));
+  return findings;
+}
+
 Findings assess_strength(const CertificateChain& chain) {
   Findings findings;
   for (size_t i = 0; i < chain.size(); ++i) {
     const std::string who = "certificate of " + chain[i].subject();
     EVP_PKEY* key = X509_get0_pubkey(chain[i].handle());
+    if (key == nullptr) {
+      ERR_clear_error();
+      findings.push_back({Severity::kError, "unknown_key", "the key of the " + who + " can't be used"});
+      continue;
+    }
     const int bits = EVP_PKEY_get_bits(key);
     if ((EVP_PKEY_is_a(key, "RSA") == 1 && bits < 2048) || (EVP_PKEY_is_a(key, "EC") == 1 && bits < 256)) {
       findings.push_back(
@@ -214,7 +225,7 @@ Findings assess_strength(const CertificateChain& chain) {
           {Severity::kError, "weak_signature",
            "the signature of the " + who + " uses " + OBJ_nid2sn(digest) + ", which can be forged"});
     }
-    if (i > 0 && chain[i].allows_server_auth() && !chain[i].allows_client_auth()) {
+    if (i > 0 && chain[i].is_ca() && chain[i].allows_server_auth() && !chain[i].allows_client_auth()) {
       findings.push_back({Severity::kWarning, "serving_only_ca",
                           "the CA " + chain[i].subject() +
                               " certifies servers only: a server with this certificate can't be a client "

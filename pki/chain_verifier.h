@@ -27,12 +27,15 @@ struct VerifyOptions {
 Findings verify_chain(const CertificateChain& chain, const std::vector<Certificate>& roots,
                       const VerifyOptions& options);
 
+// What is wrong with the order of a chain: chain_order.
+Findings verify_order(const CertificateChain& chain);
+
 // What is wrong with a pair and the order of its chain: key_mismatch, chain_order.
 Findings verify_pair(const CertificateChain& chain, const PrivateKey& key);
 
 // Keys and signatures that are not strong enough any more, as errors: RSA below 2048 bits, EC below 256, MD5
-// and SHA-1 (weak_key, weak_signature); and an intermediate that only serves, under which a leaf can't be a
-// client, as a warning (serving_only_ca).
+// and SHA-1 (weak_key, weak_signature), and keys that OpenSSL doesn't know (unknown_key); and an intermediate
+// that only serves, under which a leaf can't be a client, as a warning (serving_only_ca).
 Findings assess_strength(const CertificateChain& chain);
 
 }  // namespace pki

@@ -90,6 +90,8 @@ std::string Crl::to_pem() const {
 
 std::string Crl::issuer() const { return describe_name(X509_CRL_get_issuer(handle())); }
 
+DistinguishedName Crl::issuer_name() const { return to_distinguished_name(X509_CRL_get_issuer(handle())); }
+
 base::Time Crl::this_update() const { return to_time(X509_CRL_get0_lastUpdate(handle())); }
 
 std::optional<base::Time> Crl::next_update() const {

@@ -22,6 +22,7 @@ class Crl {
 
   std::string to_pem() const;
   std::string issuer() const;  // in words
+  DistinguishedName issuer_name() const;
   base::Time this_update() const;
   std::optional<base::Time> next_update() const;
   std::optional<std::string> number() const;  // decimal

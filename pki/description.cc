@@ -1,18 +1,13 @@
 #include "pki/description.h"
 
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include "base/error.h"
 #include "base/timestamp.h"
-#include "pki/crl.h"
+#include "pki/objects.h"
 #include "pki/openssl_error.h"
 #include "pki/openssl_ptr.h"
-#include "pki/pkcs12.h"
-#include "pki/request.h"
 
 namespace pki {
 namespace {
@@ -20,8 +15,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using Texts = std::vector<std::string>;
-
-constexpr size_t kMostObjects = 1000;
 
 Texts texts_of(const std::vector<SubjectAltName>& names) {
   Texts texts;
@@ -52,10 +45,6 @@ std::string signature_name(const X509* certificate) {
   return nid == NID_undef ? "unknown" : OBJ_nid2ln(nid);
 }
 
-Description describe_key_object(const PrivateKey& key) {
-  return {"private_key", {{"public_key", {describe_key(key.handle())}}}};
-}
-
 Description describe(const CertificateRequest& request) {
   return {"certificate_request",
           {{"subject", texts_of(request.subject())},
@@ -75,79 +64,17 @@ Description describe(const Crl& crl) {
            {"revoked", crl.serials()}}};
 }
 
-std::vector<Description> describe_store(const KeyStore& store) {
-  std::vector<Description> result;
-  if (store.key) result.push_back(describe_key_object(*store.key));
-  for (const Certificate& certificate : store.chain) result.push_back(describe(certificate));
-  return result;
-}
-
-// The next PEM block; false when there is none. Names and bytes are OpenSSL's.
-bool next_block(BIO* bio, std::string& name, std::string& text) {
-  char* block_name = nullptr;
-  char* header = nullptr;
-  unsigned char* bytes = nullptr;
-  long length = 0;
-  if (PEM_read_bio(bio, &block_name, &header, &bytes, &length) != 1) return false;
-  const OpenSslPtr<char> name_owner(block_name);
-  const OpenSslPtr<char> header_owner(header);
-  const OpenSslPtr<unsigned char> bytes_owner(bytes);
-  name = block_name;
-  const OpenSslPtr<BIO> again(BIO_new(BIO_s_secmem()));
-  require(again != nullptr && PEM_write_bio(again.get(), block_name, header, bytes, length) > 0,
-          "no memory for PEM");
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(again.get(), &data);
-  text.assign(data, static_cast<size_t>(size));
-  OPENSSL_cleanse(bytes, static_cast<size_t>(length));
-  return true;
-}
-
-Description describe_block(const std::string& name, const base::Secret& pem, const base::Secret& passphrase,
-                           const std::string& origin) {
-  if (name.ends_with("CERTIFICATE")) return describe(parse_certificates(pem.bytes(), origin).front());
-  if (name.ends_with("CERTIFICATE REQUEST"))
-    return describe(CertificateRequest::from_pem(pem.bytes(), origin));
-  if (name.ends_with("CRL")) return describe(parse_crls(pem.bytes(), origin).front());
-  if (name.ends_with("PRIVATE KEY")) {
-    const bool encrypted = pem.bytes().find("ENCRYPTED") != std::string_view::npos;
-    if (encrypted && passphrase.empty()) return {"private_key", {{"encrypted", {"yes"}}}};
-    return describe_key_object(PrivateKey::from_pem(pem, passphrase, origin));
+// In words; of a private key only its type.
+struct Describer {
+  Description operator()(const Certificate& certificate) const { return pki::describe(certificate); }
+  Description operator()(const CertificateRequest& request) const { return describe(request); }
+  Description operator()(const Crl& crl) const { return describe(crl); }
+  Description operator()(const OtherBlock& block) const { return {"pem", {{"label", {block.label}}}}; }
+  Description operator()(const EncryptedKey&) const { return {"private_key", {{"encrypted", {"yes"}}}}; }
+  Description operator()(const PrivateKey& key) const {
+    return {"private_key", {{"public_key", {describe_key(key.handle())}}}};
   }
-  return {"pem", {{"label", {name}}}};
-}
-
-std::vector<Description> describe_pem(const base::Secret& bytes, const base::Secret& passphrase,
-                                      const std::string& origin) {
-  const OpenSslPtr<BIO> bio(BIO_new_mem_buf(bytes.bytes().data(), static_cast<int>(bytes.bytes().size())));
-  require(bio != nullptr, "no memory to describe");
-  std::vector<Description> result;
-  std::string name;
-  std::string text;
-  ERR_clear_error();
-  while (next_block(bio.get(), name, text)) {
-    if (result.size() == kMostObjects) throw Error(ErrorKind::kInvalid, origin + ": holds too many objects");
-    result.push_back(describe_block(name, base::Secret(std::move(text)), passphrase, origin));
-  }
-  const bool at_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  if (!at_the_end) throw openssl_error(ErrorKind::kInvalid, origin + ": holds PEM that can't be read");
-  ERR_clear_error();
-  return result;
-}
-
-std::vector<Description> describe_der(const base::Secret& bytes, const base::Secret& passphrase,
-                                      const std::string& origin) {
-  const std::string_view der = bytes.bytes();
-  const auto size = static_cast<long>(der.size());
-  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  if (OpenSslPtr<X509> certificate{d2i_X509(nullptr, &at, size)})
-    return {describe(Certificate(std::move(certificate)))};
-  at = reinterpret_cast<const unsigned char*>(der.data());
-  if (OpenSslPtr<X509_CRL> crl{d2i_X509_CRL(nullptr, &at, size)}) return {describe(Crl(std::move(crl)))};
-  ERR_clear_error();
-  if (is_pkcs12(der)) return describe_store(read_pkcs12(der, passphrase, origin));
-  return {};
-}
+};
 
 }  // namespace
 
@@ -173,13 +100,14 @@ Description describe(const Certificate& certificate) {
 
 std::vector<Description> describe_bytes(const base::Secret& bytes, const base::Secret& passphrase,
                                         std::string_view origin) {
-  const std::string where(origin);
-  const bool pem = bytes.bytes().find("-----BEGIN ") != std::string_view::npos;
-  auto result = pem ? describe_pem(bytes, passphrase, where) : describe_der(bytes, passphrase, where);
-  ERR_clear_error();
+  std::vector<Description> result;
+  for (const Object& object : parse_objects(bytes, passphrase, origin)) {
+    result.push_back(std::visit(Describer(), object));
+  }
   if (result.empty()) {
-    throw Error(ErrorKind::kInvalid,
-                where + ": holds no certificate, request, CRL, key or PKCS#12 that can be read");
+    throw Error(
+        ErrorKind::kInvalid,
+        std::string(origin) + ": holds no certificate, request, CRL, key or PKCS#12 that can be read");
   }
   return result;
 }

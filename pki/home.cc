@@ -9,6 +9,16 @@
 
 namespace pki {
 namespace fs = std::filesystem;
+namespace {
+
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  const bool result = fs::exists(path, error);
+  if (error) throw base::system_error("look", path.native(), error.value());
+  return result;
+}
+
+}  // namespace
 
 CertificateFiles LineagePaths::generation(int number) const { return {directory / link_destination(number)}; }
 
@@ -27,10 +37,15 @@ std::optional<int> LineagePaths::parse_generation(const fs::path& path) {
   return number;
 }
 
-bool Home::has_authority() const { return fs::exists(root_certificate()); }
+bool Home::is_there() const {
+  std::error_code ignored;
+  return fs::is_directory(authority(), ignored) && fs::is_directory(lineages(), ignored);
+}
+
+bool Home::has_authority() const { return is_file(root_certificate()); }
 
 bool Home::has_lineage(std::string_view name) const {
-  return is_lineage_name(name) && fs::exists(lineage(name).settings());
+  return is_lineage_name(name) && is_file(lineage(name).settings());
 }
 
 std::vector<std::string> Home::lineage_names() const {

@@ -59,6 +59,9 @@ class Home {
   std::filesystem::path lineages() const { return root_ / "certs"; }
   LineagePaths lineage(std::string_view name) const { return {lineages() / name}; }
 
+  bool is_there() const;  // also for who may not look into `ca`
+
+  // Throw Error when it can't be seen.
   bool has_authority() const;
   bool has_lineage(std::string_view name) const;
   std::vector<std::string> lineage_names() const;  // sorted

@@ -2,9 +2,11 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/objects.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/error.h"
 #include "pki/openssl_error.h"
@@ -53,6 +55,24 @@ OpenSslPtr<X509_NAME> to_x509_name(const DistinguishedName& name) {
                                               static_cast<int>(value.size()), -1, 0) != 1) {
       throw openssl_error(ErrorKind::kUsage, "'" + type + "=" + value + "' can't be part of a subject");
     }
+  }
+  return result;
+}
+
+DistinguishedName to_distinguished_name(const X509_NAME* name) {
+  DistinguishedName result;
+  for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
+    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
+    const ASN1_OBJECT* type = X509_NAME_ENTRY_get_object(entry);
+    const int nid = OBJ_obj2nid(type);
+    std::array<char, 80> number{};
+    if (nid == NID_undef) OBJ_obj2txt(number.data(), number.size(), type, 1);
+    unsigned char* utf8 = nullptr;
+    const int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
+    const OpenSslPtr<unsigned char> owner(utf8);
+    std::string value;
+    if (length > 0) value.assign(reinterpret_cast<char*>(utf8), static_cast<size_t>(length));
+    result.attributes.emplace_back(nid == NID_undef ? number.data() : OBJ_nid2sn(nid), std::move(value));
   }
   return result;
 }

@@ -20,6 +20,10 @@ struct DistinguishedName {
 // unknown attribute, an empty value, or a value longer than RFC 5280 (appendix A, upper bounds) allows.
 DistinguishedName parse_distinguished_name(std::string_view text);
 
+// The attributes of a name, types as OpenSSL abbreviates them, or as dotted numbers where it doesn't know
+// them.
+DistinguishedName to_distinguished_name(const X509_NAME* name);
+
 // For OpenSSL, values as UTF-8. Throws Error(kUsage) as above.
 OpenSslPtr<X509_NAME> to_x509_name(const DistinguishedName& name);
 

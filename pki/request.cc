@@ -75,19 +75,11 @@ void CertificateRequest::require_acceptable() const {
 }
 
 DistinguishedName CertificateRequest::subject() const {
-  DistinguishedName result;
-  const X509_NAME* name = X509_REQ_get_subject_name(request_.get());
-  for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
-    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
-    const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
-    unsigned char* utf8 = nullptr;
-    const int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
-    const OpenSslPtr<unsigned char> owner(utf8);
-    if (nid == NID_undef || length <= 0) {
+  DistinguishedName result = to_distinguished_name(X509_REQ_get_subject_name(request_.get()));
+  for (const auto& [type, value] : result.attributes) {
+    if (OBJ_sn2nid(type.c_str()) == NID_undef || value.empty()) {
       throw Error(ErrorKind::kRefused, "the request's subject has an attribute that we don't know");
     }
-    result.attributes.emplace_back(OBJ_nid2sn(nid),
-                                   std::string(reinterpret_cast<char*>(utf8), static_cast<size_t>(length)));
   }
   return result;
 }

@@ -10,6 +10,16 @@ TEST(Base64, GivesTheVectorsOfRfc4648) {
                                                           {"foob", "Zm9vYg=="},
                                                           {"fooba", "Zm9vYmE="},
                                                           {"foobar", "Zm9vYmFy"}};
-  for (const auto& [bytes, text] : kVectors) EXPECT_EQ(base::to_base64(bytes), text);
+  for (const auto& [bytes, text] : kVectors) {
+    EXPECT_EQ(base::to_base64(bytes), text);
+    EXPECT_EQ(base::from_base64(text), bytes);
+  }
   EXPECT_EQ(base::to_base64(std::string_view("\xff\xef\xbe", 3)), "/+++");
+}
+
+TEST(Base64, ReadsLinesAndRefusesWhatIsNone) {
+  EXPECT_EQ(base::from_base64("Zm9v\nYmFy\n"), "foobar");
+  for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "=Zg=", "Zg==Zg==", "Zm9v!", "Zm9-"}) {
+    EXPECT_EQ(base::from_base64(text), std::nullopt) << text;
+  }
 }

@@ -15,8 +15,12 @@ State state_after(const PkiFixture& pki, std::chrono::seconds lifetime, std::chr
   settings.lifetime = lifetime;
   static int number = 0;
   const auto lineage = pki.lineage("l" + std::to_string(++number), settings);
-  return check::judge({"x", {lineage.chain(1).front()}, {}, ""}, thresholds, pki.clock.now() + later).state;
+  check::Observation seen;
+  seen.chain = {lineage.chain(1).front()};
+  return check::judge(seen, thresholds, pki.clock.now() + later).state;
 }
+
+check::Threshold time_of(std::chrono::seconds time) { return {time, std::nullopt}; }
 
 }  // namespace
 
@@ -41,8 +45,17 @@ TEST(Judgement, ShortLifetimesAreJudgedByTheirShare) {
 TEST(Judgement, ThresholdsCanBeSet) {
   using std::chrono::days;
   const PkiFixture pki;
-  EXPECT_EQ(state_after(pki, days(90), days(1), {.warning = days(100), .critical = {}}), State::kWarning);
-  EXPECT_EQ(state_after(pki, days(90), days(1), {.warning = {}, .critical = days(100)}), State::kCritical);
+  EXPECT_EQ(state_after(pki, days(90), days(1), {.warning = time_of(days(100))}), State::kWarning);
+  EXPECT_EQ(state_after(pki, days(90), days(1), {.critical = time_of(days(100))}), State::kCritical);
+}
+
+TEST(Judgement, ThresholdsCanBeSharesOfTheLifetime) {
+  using std::chrono::days;
+  const PkiFixture pki;
+  const check::Thresholds thirds{{std::nullopt, 0.5}, {std::nullopt, 0.25}};
+  EXPECT_EQ(state_after(pki, days(80), days(39), thirds), State::kOk);
+  EXPECT_EQ(state_after(pki, days(80), days(41), thirds), State::kWarning);
+  EXPECT_EQ(state_after(pki, days(80), days(61), thirds), State::kCritical);
 }
 
 TEST(Judgement, NotYetValidIsCritical) {
@@ -51,10 +64,15 @@ TEST(Judgement, NotYetValidIsCritical) {
 }
 
 TEST(Judgement, WhatCantBeSeenIsUnknownAndFindingsCount) {
-  EXPECT_EQ(check::judge({"x", {}, {}, "can't read"}, {}, {}).state, State::kUnknown);
-  EXPECT_EQ(check::judge({"x", {}, {{pki::Severity::kWarning, "c", "t"}}, ""}, {}, {}).state,
-            State::kWarning);
-  EXPECT_EQ(check::judge({"x", {}, {{pki::Severity::kError, "c", "t"}}, ""}, {}, {}).state, State::kCritical);
+  check::Observation seen;
+  seen.findings = {{pki::Severity::kInfo, "c", "t"}};
+  EXPECT_EQ(check::judge(seen, {}, {}).state, State::kOk);
+  seen.findings.push_back({pki::Severity::kWarning, "c", "t"});
+  EXPECT_EQ(check::judge(seen, {}, {}).state, State::kWarning);
+  seen.failure = "can't read";
+  EXPECT_EQ(check::judge(seen, {}, {}).state, State::kUnknown);
+  seen.findings.push_back({pki::Severity::kError, "c", "t"});
+  EXPECT_EQ(check::judge(seen, {}, {}).state, State::kCritical);
 }
 
 TEST(Judgement, CriticalIsWorseThanUnknownIsWorseThanWarning) {
