@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "cli/check_options.h"
+#include "cli/issuer_settings.h"
 #include "cli/notifications.h"
 #include "cli/target_options.h"
 
@@ -72,6 +73,7 @@ KnownSettings known_settings(const CLI::App& app) {
   }
   known["target.*"] = TargetOptions::setting_keys();
   known["check.*"] = CheckOptions::setting_keys();
+  known["issuer.*"] = known["acme"] = acme_setting_keys();
   known["notify"] = Notifications::setting_keys();
   return known;
 }

@@ -1,11 +1,11 @@
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <memory>
 #include <mutex>
 #include <sstream>
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/interruption.h"
 #include "check/report.h"
 #include "cli/check_options.h"
 #include "cli/command.h"
@@ -65,24 +65,6 @@ http::Page answer(const std::string& path, Metrics& metrics) {
   }
 }
 
-void wait_for_signal() {
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGTERM);
-  int signal = 0;
-  sigwait(&ends, &signal);
-}
-
-// In all threads, so that sigwait() gets them.
-void block_signals() {
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-}
-
 int run(const Options& options, const Environment& environment) {
   const auto address = tls::parse_host_port(options.listen);
   if (!address) {
@@ -94,13 +76,14 @@ int run(const Options& options, const Environment& environment) {
   }
   Metrics metrics(options, environment);
   metrics.get();  // what is wrong with the options ends it now
-  block_signals();
+  base::Interruption interruption;
   const http::Listener listener(address->host, address->port,
                                 [&](const std::string& path) { return answer(path, metrics); });
   environment.context.err << "redis-pki: metrics at http://"
                           << tls::HostPort{address->host, static_cast<uint16_t>(listener.port())}.to_string()
                           << "/metrics" << std::endl;
-  wait_for_signal();
+  while (!interruption.wait(std::chrono::hours(1))) {
+  }
   return 0;
 }
 

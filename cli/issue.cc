@@ -11,6 +11,8 @@
 #include "base/timestamp.h"
 #include "cli/ca_passphrase.h"
 #include "cli/command.h"
+#include "cli/issuer_settings.h"
+#include "cli/issuers.h"
 #include "cli/key_access.h"
 #include "cli/profile_defaults.h"
 #include "pki/batch.h"
@@ -39,6 +41,8 @@ struct IssueOptions {
   std::string owner;
   std::string mode;
   std::string ca_passphrase;
+  std::string issuer;
+  OptionValues issuer_options;
 };
 
 pki::DistinguishedName subject_of(const IssueOptions& options) {
@@ -90,18 +94,55 @@ pki::LineageSettings initial_settings(const IssueOptions& options, const Environ
   return settings;
 }
 
+// CAs that browsers trust certify servers only, since 2026.
+void require_server(pki::LineageSettings& settings, const Environment& environment) {
+  if (settings.profile == pki::Profile::kServer) return;
+  if (settings.profile == pki::Profile::kClient) {
+    throw Error(ErrorKind::kUsage,
+                "ACME CAs certify servers only; make clients with the home's own CA (--issuer local)");
+  }
+  environment.context.err << "redis-pki: warning: ACME CAs certify servers only: with this certificate Redis "
+                             "can't dial replicas or the "
+                             "cluster bus; give it a pair of the home's own CA in tls-client-cert-file "
+                             "('redis-pki issue client NAME')\n";
+  settings.profile = pki::Profile::kServer;
+}
+
 void require_profile(const pki::Home& home, const std::string& name, pki::Profile profile) {
   if (!home.has_lineage(name)) return;
   const auto settings = pki::Lineage::open(home, name).settings();
   const auto known = settings.profile;
-  if (settings.issuer == "external") {
+  if (settings.is_external()) {
     throw Error(ErrorKind::kUsage,
                 "the certificates of '" + name +
                     "' come from outside; 'redis-pki deploy' takes them, or choose another name");
   }
-  if (known == profile) return;
+  const bool was_warned =
+      known == pki::Profile::kServer && profile == pki::Profile::kPeer && settings.issuer != "local";
+  if (known == profile || was_warned) return;
   throw Error(ErrorKind::kUsage,
               "'" + name + "' is a " + std::string(to_string(known)) + " lineage; choose another name");
+}
+
+// Where it comes from; another place than before forgets what was said for that.
+void apply_issuer(const IssueOptions& options, const Environment& environment,
+                  pki::LineageSettings& settings) {
+  const std::string issuer = options.issuer.empty() ? settings.issuer : options.issuer;
+  if (issuer != settings.issuer) settings.issuer_options.clear();
+  settings.issuer = issuer;
+  for (auto [name, value] : given(options.issuer_options)) {
+    settings.issuer_options[name] =
+        is_path_option(name) ? std::filesystem::absolute(value).lexically_normal().native() : value;
+  }
+  const IssuerSettings known(environment.settings, settings.issuer, settings.issuer_options);
+  if (known.type() == "local" && !settings.issuer_options.empty()) {
+    throw Error(ErrorKind::kUsage, "--" + settings.issuer_options.begin()->first +
+                                       " is for --issuer acme, and this is the home's own CA");
+  }
+  if (known.type() == "external") {
+    throw Error(ErrorKind::kUsage, "--issuer external: 'redis-pki deploy' takes certificates from outside");
+  }
+  if (known.type() == "acme") require_server(settings, environment);
 }
 
 // What the options say, over what the lineage remembers.
@@ -120,6 +161,7 @@ pki::LineageSettings merge(const IssueOptions& options, const Environment& envir
   } else if (is_new) {
     settings.subject_alt_names = default_names(profile, options.name);
   }
+  apply_issuer(options, environment, settings);
   if (!options.out.empty()) settings.out = std::filesystem::absolute(options.out).lexically_normal();
   return settings;
 }
@@ -204,18 +246,19 @@ int run(const IssueOptions& options, const Environment& environment) {
   if (options.name.empty()) throw Error(ErrorKind::kUsage, "issue needs PROFILE and NAME, or --batch FILE");
   const pki::Home home(environment.globals.home);
   const auto settings = merge(options, environment);
-  ProfileDefaults(environment.settings, settings.profile).require_allowed(settings.lifetime);
-  const auto& clock = environment.context.clock;
-  pki::LocalIssuer issuer(home, read_ca_passphrase(home, options.ca_passphrase), clock);
+  const bool is_local = IssuerSettings(environment.settings, settings.issuer, {}).type() == "local";
+  if (is_local) ProfileDefaults(environment.settings, settings.profile).require_allowed(settings.lifetime);
+  if (!is_local) home.create();
+  Issuers issuers(environment, options.ca_passphrase);
 
   const auto lineage = pki::Lineage::define(home, options.name, settings);
   Result result;
-  result.generation = pki::issue_generation(lineage, issuer, clock);
+  result.generation = pki::issue_generation(lineage, issuers.of(settings), environment.context.clock);
   lineage.save();
   result.waits_for_rotation = is_served(lineage);
   if (!result.waits_for_rotation) lineage.set_current(result.generation);
   report(lineage, result, environment);
-  warn_of_ending_ca(lineage, result, issuer.authority().certificate(), environment);
+  if (is_local) warn_of_ending_ca(lineage, result, issuers.local().authority().certificate(), environment);
   return 0;
 }
 
@@ -243,6 +286,10 @@ Run bind_issue(CLI::App& app, const Environment& environment) {
                  "USER:GROUP of the key file, for a server that doesn't run as you");
   app.add_option("--mode", options->mode, "the mode of the key file (default: 0600)");
   app.add_option("--ca-passphrase", options->ca_passphrase, kCaPassphraseHelp);
+  app.add_option("--issuer", options->issuer,
+                 "where it comes from: local (default), acme, or the NAME of an [issuer.NAME] section");
+  bind_acme_account(app, options->issuer_options);
+  bind_acme_issue(app, options->issuer_options);
   app.footer(
       R"(All options are remembered with the lineage: the next 'issue' or 'rotate' of the same name needs none.
 A lineage that servers are known to serve changes only by 'rotate': the new generation waits for it.
@@ -251,7 +298,9 @@ Examples:
   redis-pki issue server redis-1 --san redis-1.example.com --san 10.0.1.50
   redis-pki issue server redis-1 --san localhost --owner redis:redis --mode 0400
   redis-pki issue client app --lifetime 30d
-  redis-pki issue --batch fleet.csv --lifetime 45d)");
+  redis-pki issue --batch fleet.csv --lifetime 45d
+  redis-pki issue server redis-2 --san redis-2.example.com --issuer acme \\
+    --server https://acme-v02.api.letsencrypt.org/directory --agree-tos --challenge http-01)");
   return [options, environment] { return run(*options, environment); };
 }
 

@@ -88,7 +88,7 @@ class RenewalRun {
       : options_(options),
         environment_(environment),
         home_(environment.globals.home),
-        issuer_(home_, options.ca_passphrase, environment.context.clock),
+        issuers_(environment, options.ca_passphrase),
         notifications_(environment) {}
 
   int all() {
@@ -118,7 +118,7 @@ class RenewalRun {
   Line renew(const std::string& name) {
     try {
       const auto lineage = open_clipped(home_, name, environment_.settings);
-      const auto context = rotation_context(lineage, issuer_, environment_);
+      const auto context = rotation_context(lineage, issuers_, environment_);
       const Renewal renewal = rotate::renew(lineage, context, options_.renewal);
       tell(lineage, renewal);
       return line_of(name, renewal);
@@ -162,7 +162,7 @@ class RenewalRun {
         lines_.push_back({subject, "nothing to do", "due at " + base::format_timestamp(due)});
         return;
       }
-      base::write_file(home_.crl(), issuer_.get().make_crl(lifetime).to_pem(), {.mode = 0644});
+      base::write_file(home_.crl(), issuers_.local().make_crl(lifetime).to_pem(), {.mode = 0644});
       lines_.push_back({subject, "renewed", "it was due at " + base::format_timestamp(due)});
       notifications_.tell_recovery(subject, subject + ": renewed");
     } catch (const Error& error) {
@@ -196,7 +196,7 @@ class RenewalRun {
   const RenewOptions& options_;
   const Environment& environment_;
   pki::Home home_;
-  LazyIssuer issuer_;
+  Issuers issuers_;
   Notifications notifications_;
   std::vector<Line> lines_;
 };

@@ -7,7 +7,6 @@
 #include <ostream>
 
 #include "base/secret_source.h"
-#include "cli/ca_passphrase.h"
 #include "rotate/redis_target.h"
 
 namespace cli {
@@ -100,15 +99,10 @@ std::string_view name_of(Outcome outcome) {
   return "";
 }
 
-pki::LocalIssuer& LazyIssuer::get() {
-  if (!issuer_) issuer_.emplace(home_, read_ca_passphrase(home_, passphrase_source_), clock_);
-  return *issuer_;
-}
-
-rotate::RotationContext rotation_context(const pki::Lineage& lineage, LazyIssuer& issuer,
+rotate::RotationContext rotation_context(const pki::Lineage& lineage, Issuers& issuers,
                                          const Environment& environment) {
   const auto& clock = environment.context.clock;
-  return {[&]() -> pki::Issuer& { return issuer.get(); }, clock,
+  return {[&]() -> pki::Issuer& { return issuers.of(lineage.settings()); }, clock,
           [&lineage, &environment, &clock](const rotate::Target& target) {
             return connect(target, pki::Home(environment.globals.home), lineage, clock);
           },
@@ -124,8 +118,8 @@ rotate::RotationContext rotation_context(const pki::Lineage& lineage, LazyIssuer
 
 int run_rotation(const pki::Lineage& lineage, rotate::TargetStore& store, const RotationRequest& request,
                  const Environment& environment) {
-  LazyIssuer issuer(pki::Home(environment.globals.home), request.ca_passphrase, environment.context.clock);
-  rotate::Rotation rotation(lineage, store, rotation_context(lineage, issuer, environment), request.options);
+  Issuers issuers(environment, request.ca_passphrase);
+  rotate::Rotation rotation(lineage, store, rotation_context(lineage, issuers, environment), request.options);
   const auto result = request.recover ? rotation.recover() : std::optional(rotation.run());
   if (result) {
     return report(*result, lineage.name(), store.states().size(), request.options.dry_run, environment);

@@ -64,8 +64,7 @@ std::vector<std::vector<std::string>> rows_of(const Status& status) {
   if (latest) {
     const auto leaf = lineage.chain(*latest).front();
     ends = base::format_timestamp(leaf.not_after());
-    due = lineage.settings().issuer == "external" ? "elsewhere"
-                                                  : base::format_timestamp(rotate::renewal_due(leaf));
+    due = lineage.settings().is_external() ? "elsewhere" : base::format_timestamp(rotate::renewal_due(leaf));
   }
   const std::vector<std::string> common = {lineage.name(), number(latest.value_or(0)), ends, due};
   std::vector<std::vector<std::string>> rows;

@@ -32,7 +32,10 @@ size_t take_header(char* bytes, size_t size, size_t count, void* collector) {
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
     value.remove_suffix(1);
-  response.headers[base::lower_case(line.substr(0, colon))] = value;
+  const std::string name = base::lower_case(line.substr(0, colon));
+  std::string& known = response.headers[name];
+  const bool is_list = name == "link" && !known.empty();  // the others have one value
+  known = is_list ? known + ", " + std::string(value) : std::string(value);
   return line.size();
 }
 

@@ -19,7 +19,7 @@ struct Request {
 
 struct Response {
   int status = 0;
-  std::map<std::string, std::string> headers;  // names in lower case; the last of a name
+  std::map<std::string, std::string> headers;  // names in lower case; of several the last, Link joined
   std::string body;
 };
 

@@ -100,37 +100,9 @@ void add_name_constraints(X509* certificate, const NameConstraints& wanted) {
           "can't add name constraints");
 }
 
-GENERAL_NAME* general_name(const SubjectAltName& name) {
-  const auto set_text = [&](int type) {
-    GENERAL_NAME* entry = GENERAL_NAME_new();
-    require(entry != nullptr, "no memory for a name");
-    GENERAL_NAME_set0_value(entry, type, asn1_string(V_ASN1_IA5STRING, name.value));
-    return entry;
-  };
-  switch (name.kind) {
-    case SubjectAltName::Kind::kDns:
-      return set_text(GEN_DNS);
-    case SubjectAltName::Kind::kUri:
-      return set_text(GEN_URI);
-    case SubjectAltName::Kind::kEmail:
-      return set_text(GEN_EMAIL);
-    case SubjectAltName::Kind::kIp:
-      break;
-  }
-  GENERAL_NAME* entry = GENERAL_NAME_new();
-  ASN1_OCTET_STRING* bytes = a2i_IPADDRESS(name.value.c_str());
-  require(entry != nullptr && bytes != nullptr, "can't encode an IP address");
-  GENERAL_NAME_set0_value(entry, GEN_IPADD, bytes);
-  return entry;
-}
-
 void add_subject_alt_names(X509* certificate, const CertificateTemplate& wanted) {
   if (wanted.subject_alt_names.empty()) return;
-  const GeneralNames names(sk_GENERAL_NAME_new_null());
-  require(names != nullptr, "no memory for names");
-  for (const SubjectAltName& name : wanted.subject_alt_names) {
-    require(sk_GENERAL_NAME_push(names.get(), general_name(name)) > 0, "no memory for names");
-  }
+  const GeneralNames names = to_general_names(wanted.subject_alt_names);
   const int critical = wanted.subject.attributes.empty() ? 1 : 0;
   require(X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), critical, X509V3_ADD_APPEND) == 1,
           "can't add the names to a certificate");

@@ -20,4 +20,6 @@ enum class UnknownNames { kSkip, kRefuse };
 // Null is an empty list. With kRefuse, throws Error(kRefused) at a kind that SubjectAltName doesn't know.
 std::vector<SubjectAltName> to_subject_alt_names(const GENERAL_NAMES* names, UnknownNames unknown);
 
+GeneralNames to_general_names(const std::vector<SubjectAltName>& names);
+
 }  // namespace pki

@@ -27,6 +27,8 @@ struct LineagePaths {
   std::filesystem::path renewal() const { return directory / "renewal.json"; }
   std::filesystem::path backups() const { return directory / "replaced"; }  // of files in place
   std::filesystem::path lock() const { return directory / "lock"; }
+  std::filesystem::path acme_order() const { return directory / "acme-order.json"; }
+  std::filesystem::path acme_order_key() const { return directory / "acme-order.key"; }
   std::filesystem::path rotation_lock() const { return directory / "rotation.lock"; }
   std::filesystem::path current() const { return directory / "current"; }
   std::filesystem::path generations() const { return directory / "generations"; }
@@ -56,6 +58,7 @@ class Home {
   std::filesystem::path renewal_lock() const { return root_ / "renew.lock"; }
   std::filesystem::path renewal_clock() const { return root_ / "renew.json"; }
   std::filesystem::path notified() const { return root_ / "notified.json"; }
+  std::filesystem::path acme_accounts() const { return root_ / "acme"; }
   std::filesystem::path lineages() const { return root_ / "certs"; }
   LineagePaths lineage(std::string_view name) const { return {lineages() / name}; }
 

@@ -23,7 +23,9 @@ int issue_generation(const Lineage& lineage, Issuer& issuer, const base::Clock& 
         base::ErrorKind::kRefused,
         "the certificate that the issuer returned is not what was asked for: " + describe_errors(findings));
   }
-  return lineage.add(issued);
+  const int generation = lineage.add(issued);
+  if (issued.on_stored) issued.on_stored();
+  return generation;
 }
 
 }  // namespace pki

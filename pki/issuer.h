@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,8 +27,9 @@ struct CertificateOrder {
 // What comes back.
 struct IssuedCertificate {
   PrivateKey key;
-  CertificateChain chain;          // leaf first, without the root
-  std::vector<Certificate> roots;  // what verifies it
+  CertificateChain chain;           // leaf first, without the root
+  std::vector<Certificate> roots;   // what verifies it
+  std::function<void()> on_stored;  // when it is safe on disk; may be null
 };
 
 // Where certificates come from. issue() may take minutes and throws Error; on failure nothing is lost.

@@ -35,6 +35,7 @@ json to_json(const LineageSettings& settings) {
                 {"reuse_key", settings.reuse_key},
                 {"key_mode", settings.key_access.mode},
                 {"out", settings.out.native()}};
+  if (!settings.issuer_options.empty()) document["issuer_options"] = settings.issuer_options;
   if (settings.key_access.owner) document["key_owner"] = *settings.key_access.owner;
   if (settings.key_access.group) document["key_group"] = *settings.key_access.group;
   return document;
@@ -44,6 +45,9 @@ LineageSettings from_json(const json& document) {
   LineageSettings settings;
   settings.profile = parse_profile(document.at("profile").get<std::string>());
   settings.issuer = document.at("issuer").get<std::string>();
+  if (document.contains("issuer_options")) {
+    settings.issuer_options = document["issuer_options"].get<std::map<std::string, std::string>>();
+  }
   for (const json& attribute : document.at("subject")) {
     settings.subject.attributes.emplace_back(attribute.at(0).get<std::string>(),
                                              attribute.at(1).get<std::string>());

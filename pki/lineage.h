@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,8 @@ namespace pki {
 // How a lineage is issued; stored with it, so that every renewal asks for the same.
 struct LineageSettings {
   Profile profile = Profile::kServer;
-  std::string issuer = "local";
+  std::string issuer = "local";                       // "external": made elsewhere; else an issuer's name
+  std::map<std::string, std::string> issuer_options;  // what was said for the issuer, by option
   DistinguishedName subject;
   std::vector<SubjectAltName> subject_alt_names;
   KeyType key_type = KeyType::kEcP256;
@@ -27,6 +29,8 @@ struct LineageSettings {
   bool reuse_key = false;
   base::FileAccess key_access{.mode = 0600, .owner = {}, .group = {}};
   std::filesystem::path out;  // a directory that gets copies of `current`; empty for none
+
+  bool is_external() const { return issuer == "external"; }
 };
 
 // All certificates ever made under one name. A generation is written once and never changed; `current` is a

@@ -11,6 +11,7 @@
 #include "pki/general_names.h"
 #include "pki/key.h"
 #include "pki/openssl_error.h"
+#include "pki/signature.h"
 
 namespace pki {
 namespace {
@@ -104,6 +105,26 @@ bool CertificateRequest::proves_possession() const {
   const bool verified = X509_REQ_verify(request_.get(), public_key()) == 1;
   ERR_clear_error();
   return verified;
+}
+
+std::string make_request(const PrivateKey& key, const std::vector<SubjectAltName>& names) {
+  const OpenSslPtr<X509_REQ> request(X509_REQ_new());
+  const Extensions extensions(sk_X509_EXTENSION_new_null());
+  const GeneralNames general_names = to_general_names(names);
+  require(request != nullptr && extensions != nullptr, "no memory for a request");
+  X509_EXTENSION* extension = X509V3_EXT_i2d(NID_subject_alt_name, 1, general_names.get());
+  require(extension != nullptr && sk_X509_EXTENSION_push(extensions.get(), extension) > 0,
+          "no memory for a request's names");
+  require(X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 &&
+              X509_REQ_set_pubkey(request.get(), key.handle()) == 1 &&
+              X509_REQ_add_extensions(request.get(), extensions.get()) == 1 &&
+              X509_REQ_sign(request.get(), key.handle(), signature_digest(key.handle())) > 0,
+          "can't make a request");
+  unsigned char* der = nullptr;
+  const int length = i2d_X509_REQ(request.get(), &der);
+  const OpenSslPtr<unsigned char> owner(der);
+  require(length > 0, "can't encode a request");
+  return std::string(reinterpret_cast<char*>(der), static_cast<size_t>(length));
 }
 
 }  // namespace pki

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pki/key.h"
 #include "pki/name.h"
 #include "pki/openssl_ptr.h"
 #include "pki/subject_alt_name.h"
@@ -33,5 +34,8 @@ class CertificateRequest {
   explicit CertificateRequest(OpenSslPtr<X509_req_st> request);
   std::shared_ptr<X509_req_st> request_;
 };
+
+// The DER of a request for a certificate with these names and no subject, signed by the key.
+std::string make_request(const PrivateKey& key, const std::vector<SubjectAltName>& names);
 
 }  // namespace pki

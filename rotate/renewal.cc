@@ -33,7 +33,7 @@ bool has_valid_generation(const pki::Lineage& lineage, base::Time now) {
 
 // What is to be done, were it not for the failures before.
 RenewalDecision wanted(const pki::Lineage& lineage, const TargetStore& targets, base::Time now, bool forced) {
-  const bool is_external = lineage.settings().issuer == "external";
+  const bool is_external = lineage.settings().is_external();
   const auto latest = lineage.latest();
   if (!latest) {
     return is_external ? RenewalDecision{Action::kNothing, "nothing was deployed yet", now + kLongestWait}

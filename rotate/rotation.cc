@@ -167,7 +167,7 @@ Plan Rotation::make_plan(const Targets& targets) const {
   return plan;
 }
 
-bool Rotation::may_not_issue() const { return options_.no_issue || lineage_.settings().issuer == "external"; }
+bool Rotation::may_not_issue() const { return options_.no_issue || lineage_.settings().is_external(); }
 
 // The generation that is there and not served by every target: it is used before a new one is issued, unless
 // it has expired or was taken back.

@@ -129,6 +129,32 @@ void require_dh_parameters(std::string_view pem, const std::string& origin) {
   if (!ok) throw Error(ErrorKind::kInvalid, origin + ": holds no Diffie-Hellman parameters");
 }
 
+int Context::select_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
+                             const unsigned char* offered, unsigned size, void* context) {
+  const std::string& wanted = static_cast<const Context*>(context)->protocol_;
+  for (unsigned at = 0; at < size; at += 1u + offered[at]) {
+    if (at + 1u + offered[at] > size) break;
+    const std::string_view name(reinterpret_cast<const char*>(offered + at + 1), offered[at]);
+    if (name != wanted) continue;
+    *chosen = offered + at + 1;
+    *length = offered[at];
+    return SSL_TLSEXT_ERR_OK;
+  }
+  return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+int Context::select_credentials(SSL* ssl, void* context) {
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  try {
+    const auto credentials =
+        static_cast<const Context*>(context)->credentials_for_(name != nullptr ? name : "");
+    if (!credentials) return 0;
+    return SSL_use_cert_and_key(ssl, credentials->leaf().handle(), credentials->key.handle(), nullptr, 1);
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
 std::shared_ptr<const Context> Context::for_server(const Credentials& credentials,
                                                    const ServerOptions& options) {
   const std::shared_ptr<Context> result(new Context);
@@ -142,6 +168,10 @@ std::shared_ptr<const Context> Context::for_server(const Credentials& credential
   set_resumption(context, options);
   set_dh_parameters(context, options.dh_parameters);
   if (options.prefer_server_ciphers) SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  result->protocol_ = options.protocol;
+  if (!options.protocol.empty()) SSL_CTX_set_alpn_select_cb(context, select_protocol, result.get());
+  result->credentials_for_ = options.credentials_for;
+  if (options.credentials_for) SSL_CTX_set_cert_cb(context, select_credentials, result.get());
   ERR_clear_error();
   return result;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,10 @@ struct ServerOptions {
   std::chrono::seconds session_timeout{300};  // of sessions and tickets
   bool prefer_server_ciphers = false;
   std::string dh_parameters;  // PEM; empty for those that fit the key
+  std::string protocol;       // of ALPN (RFC 7301) that clients must ask for; empty for any and none
+  // The pair for the name that a client asks for, instead of the context's; nothing refuses it. Null for
+  // none.
+  std::function<std::optional<Credentials>(const std::string& server_name)> credentials_for;
 };
 
 // Throws Error(kInvalid) for a text without Diffie-Hellman parameters.
@@ -59,10 +64,15 @@ class Context {
 
  private:
   Context() = default;
+  static int select_protocol(SSL* ssl, const unsigned char** chosen, unsigned char* length,
+                             const unsigned char* offered, unsigned size, void* context);
+  static int select_credentials(SSL* ssl, void* context);
 
   SslPtr<SSL_CTX> context_;
   bool is_server_ = false;
   ClientOptions client_options_;
+  std::string protocol_;
+  std::function<std::optional<Credentials>(const std::string&)> credentials_for_;
   const base::Clock* clock_ = nullptr;
 };
 

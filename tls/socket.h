@@ -24,6 +24,11 @@ class Socket {
   static Socket connect(const HostPort& address, Deadline deadline);
   static Socket connect(const std::filesystem::path& unix_path, Deadline deadline);
 
+  // Takes a connected, non-blocking one.
+  static Socket adopt(base::FileDescriptor fd, std::string peer) {
+    return Socket(std::move(fd), std::move(peer));
+  }
+
   // Bytes read, 0 at the end of the stream.
   size_t read(char* buffer, size_t size, Deadline deadline);
   void write(std::string_view bytes, Deadline deadline);

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "acme/transport.h"
+#include "base/secret.h"
+
+namespace acme {
+
+// What is asked of a new account (RFC 8555, 7.3).
+struct Registration {
+  std::vector<std::string> contacts;  // "mailto:…"
+  bool agrees_to_terms = false;
+  std::string external_key_id;  // empty for none
+  base::Secret external_hmac_key;
+};
+
+// What the server says of one.
+struct AccountState {
+  std::string status;
+  std::vector<std::string> contacts;
+};
+
+// An account at one server. Every function throws Error.
+class Account {
+ public:
+  // Makes one for the key, or finds the one that it has.
+  static Account register_at(Transport& transport, AccountKey key, const Registration& registration);
+
+  // The one that the key has.
+  static Account find(Transport& transport, AccountKey key);
+
+  // One that is known already.
+  Account(Transport& transport, AccountKey key, std::string url)
+      : transport_(&transport), key_(std::move(key)), url_(std::move(url)) {}
+
+  const std::string& url() const { return url_; }
+  const AccountKey& key() const { return key_; }
+
+  AccountState state();
+  AccountState update(const std::vector<std::string>& contacts);
+  void deactivate();
+  void rotate_key(AccountKey new_key);
+
+  // POSTs, signed by the account. Throws as Transport::post().
+  http::Response post(const std::string& url, std::string_view payload);
+
+ private:
+  Transport* transport_;
+  AccountKey key_;
+  std::string url_;
+};
+
+}  // namespace acme

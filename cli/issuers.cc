@@ -1,0 +1,26 @@
+#include "cli/issuers.h"
+
+#include "base/error.h"
+#include "cli/acme_session.h"
+#include "cli/ca_passphrase.h"
+#include "cli/issuer_settings.h"
+
+namespace cli {
+
+pki::LocalIssuer& Issuers::local() {
+  if (!local_) local_.emplace(home_, read_ca_passphrase(home_, ca_passphrase_), environment_.context.clock);
+  return *local_;
+}
+
+pki::Issuer& Issuers::of(const pki::LineageSettings& lineage) {
+  const IssuerSettings settings(environment_.settings, lineage.issuer, lineage.issuer_options);
+  if (settings.type() == "local") return local();
+  if (settings.type() != "acme") {
+    throw base::Error(base::ErrorKind::kUsage,
+                      "its certificates come from outside; 'redis-pki deploy' takes them");
+  }
+  others_.push_back(make_acme_issuer(settings, environment_));
+  return *others_.back();
+}
+
+}  // namespace cli

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "pki/home.h"
+#include "pki/lineage.h"
+#include "pki/local_issuer.h"
+
+namespace cli {
+
+// Where the lineages of a home get their certificates. Nothing is opened, and no passphrase asked for, before
+// something is signed. Outlived by the environment.
+class Issuers {
+ public:
+  Issuers(const Environment& environment, std::string ca_passphrase)
+      : environment_(environment),
+        home_(environment.globals.home),
+        ca_passphrase_(std::move(ca_passphrase)) {}
+
+  // The home's own CA.
+  pki::LocalIssuer& local();
+
+  // The one that a lineage's settings name. Throws Error(kUsage) when there is none.
+  pki::Issuer& of(const pki::LineageSettings& lineage);
+
+ private:
+  const Environment& environment_;
+  const pki::Home home_;
+  const std::string ca_passphrase_;
+  std::optional<pki::LocalIssuer> local_;
+  std::vector<std::unique_ptr<pki::Issuer>> others_;
+};
+
+}  // namespace cli
