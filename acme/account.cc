@@ -114,4 +114,21 @@ void Account::rotate_key(AccountKey new_key) {
   key_ = std::move(new_key);
 }
 
+void Account::revoke(const pki::Certificate& certificate, const pki::PrivateKey& key, int reason) {
+  const std::string& url = transport_->directory().revoke_certificate;
+  if (url.empty()) throw Error(ErrorKind::kRefused, "the ACME server offers no revocation");
+  const std::string request =
+      json{{"certificate", to_base64url(certificate.to_der())}, {"reason", reason}}.dump();
+  try {
+    try {
+      post(url, request);
+    } catch (const Refusal& refusal) {
+      if (refusal.problem.type != "unauthorized") throw;
+      transport_->post(url, request, AccountKey(key), "");
+    }
+  } catch (const Refusal& refusal) {
+    if (refusal.problem.type != "alreadyRevoked") refuse(refusal, "the revocation");
+  }
+}
+
 }  // namespace acme

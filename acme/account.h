@@ -6,6 +6,7 @@
 
 #include "acme/transport.h"
 #include "base/secret.h"
+#include "pki/certificate.h"
 
 namespace acme {
 
@@ -43,6 +44,10 @@ class Account {
   AccountState update(const std::vector<std::string>& contacts);
   void deactivate();
   void rotate_key(AccountKey new_key);
+
+  // Declares a certificate invalid (RFC 8555, 7.6), with a reason code of RFC 5280; when the account may not,
+  // signed by the certificate's key. It is no error when it is so already.
+  void revoke(const pki::Certificate& certificate, const pki::PrivateKey& key, int reason);
 
   // POSTs, signed by the account. Throws as Transport::post().
   http::Response post(const std::string& url, std::string_view payload);

@@ -30,16 +30,21 @@ AccountStore::AccountStore(const pki::Home& home, const std::string& directory_u
 
 std::optional<AccountKey> AccountStore::key() const { return read_key(key_file()); }
 
-std::string AccountStore::url() const {
-  if (!fs::exists(account_file())) return "";
-  const json account = json::parse(base::read_file(account_file()), nullptr, false);
-  return account.is_object() ? account.value("url", "") : "";
+json AccountStore::account() const {
+  if (!fs::exists(account_file())) return json::object();
+  json account = json::parse(base::read_file(account_file()), nullptr, false);
+  return account.is_object() ? account : json::object();
 }
+
+std::string AccountStore::url() const { return account().value("url", ""); }
+
+bool AccountStore::agreed_to_terms() const { return account().value("agreed_to_terms", false); }
 
 void AccountStore::save_key(const AccountKey& key) const { write_key(key_file(), key); }
 
-void AccountStore::save_url(const std::string& url) const {
-  base::write_file(account_file(), json{{"server", server_}, {"url", url}}.dump(2) + "\n", {.mode = 0600});
+void AccountStore::save_url(const std::string& url, bool agreed_to_terms) const {
+  const json account{{"server", server_}, {"url", url}, {"agreed_to_terms", agreed_to_terms}};
+  base::write_file(account_file(), account.dump(2) + "\n", {.mode = 0600});
 }
 
 void AccountStore::remove() const {

@@ -17,10 +17,11 @@ class AccountStore {
 
   std::optional<AccountKey> key() const;
   std::string url() const;  // empty while there is none
+  bool agreed_to_terms() const;
 
   // The key is safe on disk before the account is asked for.
   void save_key(const AccountKey& key) const;
-  void save_url(const std::string& url) const;
+  void save_url(const std::string& url, bool agreed_to_terms) const;
   void remove() const;
 
   // For a change of the key: it lies beside the old one until the server has taken it.
@@ -31,6 +32,7 @@ class AccountStore {
   const std::filesystem::path& directory() const { return directory_; }
 
  private:
+  nlohmann::json account() const;
   std::filesystem::path key_file() const { return directory_ / "account.key"; }
   std::filesystem::path staged_key_file() const { return directory_ / "new-account.key"; }
   std::filesystem::path account_file() const { return directory_ / "account.json"; }

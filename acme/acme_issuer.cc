@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "acme/renewal_info.h"
 #include "base/error.h"
 #include "pki/lineage.h"
 #include "pki/request.h"
@@ -119,8 +120,10 @@ Account AcmeIssuer::registered_account(const AccountStore& store) {
   auto key = store.key();
   if (!key) key = AccountKey(pki::PrivateKey::generate(pki::KeyType::kEcP256));
   store.save_key(*key);
-  Account account = Account::register_at(transport_, std::move(*key), options_.registration);
-  store.save_url(account.url());
+  Registration& registration = options_.registration;
+  registration.agrees_to_terms = registration.agrees_to_terms || store.agreed_to_terms();
+  Account account = Account::register_at(transport_, std::move(*key), registration);
+  store.save_url(account.url(), registration.agrees_to_terms);
   tell("registered an account at " + transport_.directory_url());
   return account;
 }
@@ -144,6 +147,25 @@ std::optional<AcmeIssuer::Begun> AcmeIssuer::resume(Account& account, const pki:
   }
 }
 
+// Says which certificate it replaces (RFC 9773, 5), where the CA offers that, and does without when the CA
+// has another in its place already, or never knew it.
+http::Response AcmeIssuer::order_anew(Account& account, json request, const pki::CertificateOrder& wanted) {
+  const Directory& directory = transport_.directory();
+  const std::string replaced =
+      wanted.replaced && !directory.renewal_info.empty() ? certificate_id(*wanted.replaced) : "";
+  if (!replaced.empty()) {
+    request["replaces"] = replaced;
+    try {
+      return account.post(directory.new_order, request.dump());
+    } catch (const Refusal& refusal) {
+      const auto& problem = refusal.problem;
+      if (problem.type == "accountDoesNotExist" || problem.type == "rateLimited") throw;
+      request.erase("replaces");
+    }
+  }
+  return account.post(directory.new_order, request.dump());
+}
+
 AcmeIssuer::Begun AcmeIssuer::begin(Account& account, const pki::CertificateOrder& wanted,
                                     PendingOrder asked) {
   const OrderStore store(home_.lineage(wanted.lineage));
@@ -154,7 +176,7 @@ AcmeIssuer::Begun AcmeIssuer::begin(Account& account, const pki::CertificateOrde
   }
   json request{{"identifiers", identifiers}};
   if (!asked.profile.empty()) request["profile"] = asked.profile;
-  const auto answer = account.post(transport_.directory().new_order, request.dump());
+  const auto answer = order_anew(account, std::move(request), wanted);
   const auto location = answer.headers.find("location");
   if (location == answer.headers.end()) {
     throw Error(ErrorKind::kInvalid, "the ACME server does not say where the order is");
@@ -263,30 +285,32 @@ std::vector<pki::Certificate> AcmeIssuer::roots_of(const pki::CertificateChain& 
                                        ", which nothing here trusts; name its root with --trust FILE");
 }
 
-pki::IssuedCertificate AcmeIssuer::issue(const pki::CertificateOrder& wanted) {
+pki::IssuedCertificate AcmeIssuer::issue_by(Account account, const pki::CertificateOrder& wanted) {
   const PendingOrder asked{transport_.directory_url(), "", "", options_.profile,
                            identifiers_of(wanted.subject_alt_names)};
+  auto begun = resume(account, wanted, asked);
+  if (!begun) begun = begin(account, wanted, asked);
+  if (begun->order.status == "pending") authorize(account, begun->order);
+  const Order order = finalize(account, *begun, wanted);
+  auto chain = download(account, order);
+  auto roots = roots_of(chain);
+  while (chain.size() > 1 && chain.back() == roots.front()) chain.pop_back();
   const OrderStore store(home_.lineage(wanted.lineage));
-  try {
-    Account by = account();
-    auto begun = resume(by, wanted, asked);
-    if (!begun) {
-      try {
-        begun = begin(by, wanted, asked);
-      } catch (const Refusal& refusal) {
-        if (refusal.problem.type != "accountDoesNotExist") throw;
-        by = registered_account(AccountStore(home_, transport_.directory_url()));  // it was forgotten there
-        begun = begin(by, wanted, asked);
+  return {begun->key, std::move(chain), std::move(roots), [store] { store.remove(); }};
+}
+
+pki::IssuedCertificate AcmeIssuer::issue(const pki::CertificateOrder& wanted) {
+  identifiers_of(wanted.subject_alt_names);
+  for (bool is_again = false;; is_again = true) {
+    try {
+      return issue_by(account(), wanted);
+    } catch (const Refusal& refusal) {
+      const bool is_forgotten = refusal.problem.type == "accountDoesNotExist" && !is_again;
+      if (!is_forgotten) {
+        throw Error(ErrorKind::kRefused, "the ACME server refuses: " + refusal.problem.to_string());
       }
+      registered_account(AccountStore(home_, transport_.directory_url()));  // the server lost it
     }
-    if (begun->order.status == "pending") authorize(by, begun->order);
-    const Order order = finalize(by, *begun, wanted);
-    auto chain = download(by, order);
-    auto roots = roots_of(chain);
-    while (chain.size() > 1 && chain.back() == roots.front()) chain.pop_back();
-    return {begun->key, std::move(chain), std::move(roots), [store] { store.remove(); }};
-  } catch (const Refusal& refusal) {
-    throw Error(ErrorKind::kRefused, "the ACME server refuses: " + refusal.problem.to_string());
   }
 }
 

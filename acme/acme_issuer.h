@@ -47,6 +47,8 @@ class AcmeIssuer : public pki::Issuer {
     pki::PrivateKey key;
   };
 
+  pki::IssuedCertificate issue_by(Account account, const pki::CertificateOrder& wanted);
+  http::Response order_anew(Account& account, nlohmann::json request, const pki::CertificateOrder& wanted);
   Account account();
   Account registered_account(const AccountStore& store);
   std::optional<Begun> resume(Account& account, const pki::CertificateOrder& wanted,

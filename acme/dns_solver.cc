@@ -23,6 +23,20 @@ void DnsHookSolver::run(const std::string& what, const Proof& proof) const {
   }
 }
 
+// A hook that fails may have done its work already.
+void DnsHookSolver::present(const Proof& proof) {
+  try {
+    run("present", proof);
+  } catch (const Error&) {
+    try {
+      withdraw(proof);
+    } catch (const Error&) {
+      // What it said first counts.
+    }
+    throw;
+  }
+}
+
 void NsupdateSolver::update(const std::string& what, const Proof& proof) const {
   std::string server = server_;
   if (const auto address = tls::parse_host_port(server_))

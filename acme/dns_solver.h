@@ -19,7 +19,7 @@ class DnsHookSolver : public Solver {
       : command_(std::move(command)), time_limit_(time_limit) {}
 
   std::string_view type() const override { return "dns-01"; }
-  void present(const Proof& proof) override { run("present", proof); }
+  void present(const Proof& proof) override;
   void withdraw(const Proof& proof) override { run("cleanup", proof); }
 
  private:

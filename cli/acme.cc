@@ -3,12 +3,15 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "acme/renewal_info.h"
 #include "base/error.h"
 #include "base/timestamp.h"
+#include "base/words.h"
 #include "cli/acme_session.h"
 #include "cli/command.h"
 #include "cli/issuer_settings.h"
 #include "pki/lineage.h"
+#include "pki/revocation.h"
 
 namespace cli {
 namespace {
@@ -23,8 +26,12 @@ struct AcmeOptions {
   CLI::App* show = nullptr;
   CLI::App* rotate_key = nullptr;
   CLI::App* deactivate = nullptr;
+  CLI::App* revoke = nullptr;
+  CLI::App* ari = nullptr;
   OptionValues account;
   std::string key_type = "ec-p256";
+  std::string name;
+  std::string reason = "unspecified";
 };
 
 // The account of the home at the server, and the conversation about it.
@@ -42,9 +49,9 @@ class Work {
     auto key = store_.key();
     if (!key) key = acme::AccountKey(pki::PrivateKey::generate(key_type));
     store_.save_key(*key);
-    auto account =
-        acme::Account::register_at(session_.transport(), std::move(*key), registration_of(settings_));
-    store_.save_url(account.url());
+    const auto registration = registration_of(settings_);
+    auto account = acme::Account::register_at(session_.transport(), std::move(*key), registration);
+    store_.save_url(account.url(), registration.agrees_to_terms);
     return report(account, account.state());
   }
 
@@ -76,6 +83,43 @@ class Work {
     return 0;
   }
 
+  // By the account, or by the certificate's own key where the CA doesn't let that.
+  int revoke(const pki::Lineage& lineage, pki::RevocationReason reason) {
+    const int current = lineage.current().value_or(0);
+    if (current == 0) throw Error(ErrorKind::kNotFound, lineage.name() + ": has no certificate in service");
+    const auto leaf = lineage.chain(current).front();
+    open().revoke(leaf, lineage.key(current), static_cast<int>(reason));
+    environment_.context.out << "revoked " << lineage.name() << ", serial " << leaf.serial() << "\n";
+    return 0;
+  }
+
+  int suggest(const pki::Lineage& lineage) {
+    const auto latest = lineage.latest();
+    if (!latest) throw Error(ErrorKind::kNotFound, lineage.name() + ": has no certificate yet");
+    const auto suggestion =
+        acme::renewal_suggestion(session_.transport(), lineage.paths(), lineage.chain(*latest).front());
+    if (!suggestion) throw Error(ErrorKind::kNotFound, "the CA suggests nothing for " + lineage.name());
+    std::ostream& out = environment_.context.out;
+    if (environment_.globals.json) {
+      const json document{{"lineage", lineage.name()},
+                          {"start", base::format_timestamp(suggestion->start)},
+                          {"end", base::format_timestamp(suggestion->end)},
+                          {"chosen", base::format_timestamp(suggestion->chosen)},
+                          {"next_look", base::format_timestamp(suggestion->next_look)},
+                          {"explanation_url", suggestion->explanation_url}};
+      out << document.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+      return 0;
+    }
+    out << "window   " << base::format_timestamp(suggestion->start) << " to "
+        << base::format_timestamp(suggestion->end) << "\nchosen   "
+        << base::format_timestamp(suggestion->chosen) << "\nlook in  "
+        << base::format_timestamp(suggestion->next_look) << "\n";
+    if (!suggestion->explanation_url.empty()) {
+      out << "because  " << base::printable(suggestion->explanation_url, 400) << "\n";
+    }
+    return 0;
+  }
+
  private:
   acme::Account open() {
     auto key = store_.key();
@@ -94,7 +138,7 @@ class Work {
     }
     if (store_.url().empty()) {
       auto account = acme::Account::find(session_.transport(), std::move(*key));
-      store_.save_url(account.url());
+      store_.save_url(account.url(), store_.agreed_to_terms());
       return account;
     }
     return acme::Account(session_.transport(), std::move(*key), store_.url());
@@ -126,7 +170,22 @@ class Work {
   const acme::AccountStore store_;
 };
 
+// About a certificate: the server is the one that its lineage remembers.
+int run_for_lineage(const AcmeOptions& options, const Environment& environment) {
+  const auto lineage = pki::Lineage::open(pki::Home(environment.globals.home), options.name);
+  OptionValues said = lineage.settings().issuer_options;
+  for (const auto& [name, value] : given(options.account)) said[name] = value;
+  const IssuerSettings settings(environment.settings, lineage.settings().issuer, said);
+  if (settings.type() != "acme") {
+    throw Error(ErrorKind::kUsage, "the certificates of '" + options.name + "' don't come from an ACME CA");
+  }
+  Work work(settings, environment);
+  if (options.ari->parsed()) return work.suggest(lineage);
+  return work.revoke(lineage, pki::parse_revocation_reason(options.reason));
+}
+
 int run(const AcmeOptions& options, const Environment& environment) {
+  if (options.revoke->parsed() || options.ari->parsed()) return run_for_lineage(options, environment);
   const IssuerSettings settings(environment.settings, "acme", options.account);
   if (options.register_->parsed())
     return Work(settings, environment).make(pki::parse_key_type(options.key_type));
@@ -156,12 +215,21 @@ Run bind_acme(CLI::App& app, const Environment& environment) {
                      "of the account's key: ec-p256, ec-p384, ed25519, rsa-2048, …")
         ->capture_default_str();
   }
+  options->revoke =
+      app.add_subcommand("revoke", "declare the current certificate of a lineage invalid, at its CA");
+  options->revoke->add_option("NAME", options->name, "the lineage")->required();
+  options->revoke
+      ->add_option("--reason", options->reason, "why: key-compromise, superseded, cessation-of-operation, …")
+      ->capture_default_str();
+  options->ari = app.add_subcommand("ari", "when the CA suggests to renew a lineage (RFC 9773)");
+  options->ari->add_option("NAME", options->name, "the lineage")->required();
   app.footer(
       R"(The account of a home at a CA that speaks ACME (RFC 8555). Certificates come by 'redis-pki issue --issuer acme'.
 
 Examples:
   redis-pki acme register --server https://acme-v02.api.letsencrypt.org/directory --email ops@example.com --agree-tos
   redis-pki acme register --server https://acme.example.com/dir --eab-kid key-1 --eab-hmac file:hmac --agree-tos
+  redis-pki acme revoke redis-1 --reason key-compromise
   redis-pki acme show --server https://acme-v02.api.letsencrypt.org/directory)");
   return [options, environment] { return run(*options, environment); };
 }

@@ -1,5 +1,6 @@
 #include "cli/issuers.h"
 
+#include "acme/renewal_info.h"
 #include "base/error.h"
 #include "cli/acme_session.h"
 #include "cli/ca_passphrase.h"
@@ -21,6 +22,16 @@ pki::Issuer& Issuers::of(const pki::LineageSettings& lineage) {
   }
   others_.push_back(make_acme_issuer(settings, environment_));
   return *others_.back();
+}
+
+std::optional<base::Time> Issuers::suggested_renewal(const pki::Lineage& lineage,
+                                                     const pki::Certificate& leaf) const {
+  const auto& options = lineage.settings().issuer_options;
+  const IssuerSettings settings(environment_.settings, lineage.settings().issuer, options);
+  if (settings.type() != "acme") return std::nullopt;
+  AcmeSession session(settings, environment_);
+  const auto suggestion = acme::renewal_suggestion(session.transport(), lineage.paths(), leaf);
+  return suggestion ? std::optional(suggestion->chosen) : std::nullopt;
 }
 
 }  // namespace cli

@@ -27,6 +27,11 @@ class Issuers {
   // The one that a lineage's settings name. Throws Error(kUsage) when there is none.
   pki::Issuer& of(const pki::LineageSettings& lineage);
 
+  // When the lineage's CA suggests to replace this certificate of it (RFC 9773); nothing when it can't be
+  // asked.
+  std::optional<base::Time> suggested_renewal(const pki::Lineage& lineage,
+                                              const pki::Certificate& leaf) const;
+
  private:
   const Environment& environment_;
   const pki::Home home_;

@@ -119,7 +119,9 @@ class RenewalRun {
     try {
       const auto lineage = open_clipped(home_, name, environment_.settings);
       const auto context = rotation_context(lineage, issuers_, environment_);
-      const Renewal renewal = rotate::renew(lineage, context, options_.renewal);
+      rotate::RenewalOptions how = options_.renewal;
+      how.suggest = [&](const pki::Certificate& leaf) { return issuers_.suggested_renewal(lineage, leaf); };
+      const Renewal renewal = rotate::renew(lineage, context, how);
       tell(lineage, renewal);
       return line_of(name, renewal);
     } catch (const Error& error) {

@@ -99,6 +99,13 @@ std::string Certificate::serial() const {
   return base::lower_case(text.get());
 }
 
+std::string Certificate::authority_key_identifier() const {
+  const ASN1_OCTET_STRING* id = X509_get0_authority_key_id(handle());
+  if (id == nullptr) return "";
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(id)),
+          static_cast<size_t>(ASN1_STRING_length(id))};
+}
+
 std::string Certificate::subject() const { return describe_name(X509_get_subject_name(handle())); }
 std::string Certificate::issuer() const { return describe_name(X509_get_issuer_name(handle())); }
 

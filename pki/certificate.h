@@ -36,9 +36,10 @@ class Certificate {
   // The same, parsed from its encoding.
   Certificate read_again() const;
 
-  std::string sha256() const;   // of the DER encoding, lower-case hex: its identity
-  std::string serial() const;   // lower-case hex, without leading zero octets
-  std::string subject() const;  // in words
+  std::string sha256() const;                    // of the DER encoding, lower-case hex: its identity
+  std::string serial() const;                    // lower-case hex, without leading zero octets
+  std::string authority_key_identifier() const;  // its bytes; empty when there is none
+  std::string subject() const;                   // in words
   std::string issuer() const;
   DistinguishedName subject_name() const;
   DistinguishedName issuer_name() const;

@@ -28,6 +28,7 @@ struct LineagePaths {
   std::filesystem::path backups() const { return directory / "replaced"; }  // of files in place
   std::filesystem::path lock() const { return directory / "lock"; }
   std::filesystem::path acme_order() const { return directory / "acme-order.json"; }
+  std::filesystem::path acme_renewal_info() const { return directory / "acme-renewal-info.json"; }
   std::filesystem::path acme_order_key() const { return directory / "acme-order.key"; }
   std::filesystem::path rotation_lock() const { return directory / "rotation.lock"; }
   std::filesystem::path current() const { return directory / "current"; }

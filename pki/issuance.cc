@@ -10,12 +10,22 @@ PrivateKey next_key(const Lineage& lineage, KeyGenerator& generator) {
   return generator.generate(lineage.settings().key_type);
 }
 
+namespace {
+
+std::optional<Certificate> latest_leaf(const Lineage& lineage) {
+  const auto latest = lineage.latest();
+  return latest ? std::optional(lineage.chain(*latest).front()) : std::nullopt;
+}
+
+}  // namespace
+
 int issue_generation(const Lineage& lineage, Issuer& issuer, const base::Clock& clock) {
   const LineageSettings& settings = lineage.settings();
   KeyGenerator generator;
-  const CertificateOrder order{lineage.name(),    settings.profile,
-                               settings.subject,  settings.subject_alt_names,
-                               settings.lifetime, next_key(lineage, generator)};
+  const CertificateOrder order{lineage.name(),      settings.profile,
+                               settings.subject,    settings.subject_alt_names,
+                               settings.lifetime,   next_key(lineage, generator),
+                               latest_leaf(lineage)};
   const IssuedCertificate issued = issuer.issue(order);
   const Findings findings = check_answer(order, issued, clock.now());
   if (has_errors(findings)) {

@@ -22,6 +22,7 @@ struct CertificateOrder {
   std::vector<SubjectAltName> subject_alt_names;
   std::chrono::seconds lifetime{};
   PrivateKey key;
+  std::optional<Certificate> replaced;  // the lineage's last one
 };
 
 // What comes back.

@@ -32,7 +32,8 @@ bool has_valid_generation(const pki::Lineage& lineage, base::Time now) {
 }
 
 // What is to be done, were it not for the failures before.
-RenewalDecision wanted(const pki::Lineage& lineage, const TargetStore& targets, base::Time now, bool forced) {
+RenewalDecision wanted(const pki::Lineage& lineage, const TargetStore& targets, base::Time now, bool forced,
+                       const SuggestRenewal& suggest) {
   const bool is_external = lineage.settings().is_external();
   const auto latest = lineage.latest();
   if (!latest) {
@@ -43,7 +44,7 @@ RenewalDecision wanted(const pki::Lineage& lineage, const TargetStore& targets, 
   const bool is_taken_back = *latest <= targets.withdrawn();
   const int in_service = is_taken_back ? lineage.current().value_or(*latest) : *latest;
   const pki::Certificate leaf = lineage.chain(in_service).front();
-  const base::Time due = renewal_due(leaf);
+  const base::Time due = renewal_due(leaf, suggest && !is_external ? suggest(leaf) : std::nullopt);
   if (!is_external && forced) return {Action::kIssue, "as was asked for", now};
   if (!is_external && leaf.not_before() > now + kClockTolerance) {
     if (has_valid_generation(lineage, now)) return {Action::kIssue, "the latest is not valid yet", now};
@@ -71,6 +72,12 @@ base::Time renewal_due(const pki::Certificate& certificate) {
   return certificate.not_after() - lifetime / (is_short ? 2 : 3);
 }
 
+base::Time renewal_due(const pki::Certificate& certificate, std::optional<base::Time> suggested) {
+  if (!suggested) return renewal_due(certificate);
+  const auto lifetime = certificate.not_after() - certificate.not_before();
+  return std::min(*suggested, certificate.not_after() - lifetime / 20);
+}
+
 bool is_expiring(const pki::Certificate& certificate, base::Time now) {
   const std::chrono::seconds tenth = (certificate.not_after() - certificate.not_before()) / 10;
   return certificate.not_after() - now < std::min<std::chrono::seconds>(tenth, std::chrono::days(7));
@@ -83,8 +90,9 @@ std::chrono::seconds retry_delay(int failures) {
 }
 
 RenewalDecision decide_renewal(const pki::Lineage& lineage, const TargetStore& targets,
-                               const RenewalState& state, base::Time now, bool forced) {
-  RenewalDecision decision = wanted(lineage, targets, now, forced);
+                               const RenewalState& state, base::Time now, bool forced,
+                               const SuggestRenewal& suggest) {
+  RenewalDecision decision = wanted(lineage, targets, now, forced, suggest);
   const bool does_nothing = decision.action == Action::kNothing;
   const bool was_clock_ahead = state.next_try > now + kLongestWait;
   if (does_nothing || forced || state.failures == 0 || state.next_try <= now || was_clock_ahead)

@@ -45,7 +45,7 @@ Renewal renew(const pki::Lineage& lineage, const RotationContext& context, const
   try {
     TargetStore targets(lineage.paths().targets());
     const RenewalState state = read_renewal_state(lineage.paths().renewal());
-    renewal.decision = decide_renewal(lineage, targets, state, now, options.forced);
+    renewal.decision = decide_renewal(lineage, targets, state, now, options.forced, options.suggest);
     const Action action = renewal.decision.action;
     const bool acts = action == Action::kIssue || (action == Action::kDeploy && options.deploys);
     renewal.has_acted = acts && !options.dry_run;

@@ -8,9 +8,10 @@
 namespace rotate {
 
 struct RenewalOptions {
-  bool forced = false;   // issues though nothing is due, and doesn't wait
-  bool dry_run = false;  // only says what would be done
-  bool deploys = true;   // false: issues, and leaves the rest to the next run
+  bool forced = false;     // issues though nothing is due, and doesn't wait
+  bool dry_run = false;    // only says what would be done
+  bool deploys = true;     // false: issues, and leaves the rest to the next run
+  SuggestRenewal suggest;  // null: the CA isn't asked
 };
 
 // What was done about one lineage.

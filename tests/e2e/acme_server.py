@@ -35,4 +35,4 @@ class Pebble:
 
     def root(self, number=0):
         """The file with the root that verifies what it issues."""
-        return write(f"pebble-root-{number}.crt", self.get(f"/roots/{number}"))
+        return write(f"pebble-root{number or ''}.crt", self.get(f"/roots/{number}"))

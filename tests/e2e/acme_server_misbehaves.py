@@ -1,0 +1,95 @@
+"""An ACME server that answers too little, too much, something else, or with an error at any step costs no key and no second order: the
+run ends with one line, and the next one succeeds with the same order where there is one."""
+
+from acme_stub import AcmeStub
+from harness import *
+
+ca = Home("ca")
+stub = AcmeStub(ca)
+home = Home("user")
+write("user/redis-pki.toml", f'[acme]\nserver = "{stub.url}/directory"\ncacert = "{ca.path}/ca/root.crt"\ntrust = "{ca.path}/ca/root.crt"\n'
+      f'http-port = {free_port()}\n')
+
+
+def endless(file):
+    try:
+        while True:
+            file.write(b"[" * 65536)
+    except OSError:
+        pass
+
+
+ways = {
+    "no JSON": lambda status, headers, body: (200, headers, b"<html>Bad gateway</html>"),
+    "another type": lambda status, headers, body: (200, headers, b'["a list"]'),
+    "cut off": lambda status, headers, body: (status, {**headers, "Content-Length": str(len(body) + 10)}, body[: len(body) // 2]),
+    "endless": lambda status, headers, body: (status, headers, endless),
+    "an error": lambda status, headers, body: (403, headers, b'{"type":"urn:ietf:params:acme:error:unauthorized","detail":"not today"}'),
+}
+steps = ["directory", "account", "order", "authz", "challenge", "finalize", "certificate"]
+for step in steps:
+    for way, answer in ways.items():
+        if way == "cut off" and step != "certificate" and not LONG:  # it is tried again for 15 s
+            continue
+        name = f"{step}-{way.replace(' ', '-')}"
+        words = ["issue", "server", name, "--issuer", "acme", "--san", f"{name}.example.com", "--quiet"]
+        before = len(stub.orders)
+        if step == "account":
+            shutil.rmtree(home.path + "/acme", ignore_errors=True)
+        stub.answer = {step: answer}
+        begin = time.monotonic()
+        result = home.run(*words, check=False)
+        took = time.monotonic() - begin
+        stub.answer = {}
+        harmless = step in ("account", "challenge", "finalize") and result.returncode == 0  # its answer's body isn't needed
+        expect(harmless or result.returncode == 1, f"{name}: {result.returncode} {result.stderr}")
+        expect(harmless or result.stderr.count("\n") == 1, f"{name}: {result.stderr}")
+        expect(took < 60, f"{name} took {took:.0f} s")
+        if way == "an error" and step != "directory":
+            expect("not today" in result.stderr, f"{name}: {result.stderr}")
+        home.run(*words)
+        if step != "order" and result.returncode != 0:
+            expect(len(stub.orders) - before <= 1, f"{name}: {len(stub.orders) - before} orders")
+        chain = home.file(name, "tls.crt")
+        openssl("verify", "-CAfile", ca.path + "/ca/root.crt", "-untrusted", chain, chain)
+        expect_equal(openssl("x509", "-in", chain, "-noout", "-pubkey"), openssl("pkey", "-in", home.file(name, "tls.key"), "-pubout"))
+
+# A chain that isn't for the key, and one that nothing trusts, are not installed.
+other = read(ca.file("acme-ca", "tls.crt"))
+for name, answer, reason in (("foreign", lambda s, h, b: (s, h, other.encode()), "private key does not match"),
+                             ("root", lambda s, h, b: (s, h, read(expired_certificate()[0]).encode()), "name its root with --trust")):
+    stub.answer = {"certificate": answer}
+    expect_refused(home.run("issue", "server", name, "--issuer", "acme", "--san", name, "--quiet", check=False), 1, reason)
+    expect(not os.path.exists(os.path.join(home.path, "certs", name, "current")), name)
+stub.answer = {}
+
+# A busy server says when to come back.
+stub.answer = {"order": lambda s, h, b: (429, {**h, "Retry-After": "3600"}, b'{"type":"urn:ietf:params:acme:error:rateLimited","detail":"slower"}')}
+expect_refused(home.run("issue", "server", "busy", "--issuer", "acme", "--san", "busy", "--quiet", check=False), 1, "slower", "come back in 1h")
+stub.answer = {}
+
+# Profiles, and renewal as the CA suggests it.
+expect_refused(home.run("issue", "server", "p", "--issuer", "acme", "--san", "p", "--acme-profile", "tlsclient", "--quiet", check=False), 1, "invalidProfile")
+home.run("issue", "server", "short", "--issuer", "acme", "--san", "short", "--acme-profile", "shortlived", "--quiet")
+home.run("issue", "server", "long", "--issuer", "acme", "--san", "long", "--quiet")
+renewed = lambda name: {line["subject"]: line["result"] for line in home.json("renew", name)}[name]
+expect_equal((renewed("short"), renewed("long")), ("nothing to do", "nothing to do"))
+for name in ("short", "long"):
+    os.path.exists(os.path.join(home.path, "certs", name, "acme-renewal-info.json")) and os.unlink(
+        os.path.join(home.path, "certs", name, "acme-renewal-info.json"))
+now = int(time.time())
+stub.window = (now + 3600, now + 7200)
+expect_equal(renewed("long"), "nothing to do")
+info = json.loads(read(os.path.join(home.path, "certs", "long", "acme-renewal-info.json")))
+stub.window = (now - 7200, now - 3600)  # an emergency; but it was said to look again in six hours
+expect_equal(renewed("long"), "nothing to do")
+expect_equal(json.loads(read(os.path.join(home.path, "certs", "long", "acme-renewal-info.json"))), info, "the chosen time")
+os.unlink(os.path.join(home.path, "certs", "long", "acme-renewal-info.json"))
+expect_equal(renewed("long"), "renewed")
+expect(stub.orders[-1]["replaces"], "the order says what it replaces")
+home.run("renew", "long", "--force")
+expect(stub.orders[-1]["replaces"] != stub.orders[-2]["replaces"], "the next one replaces another")
+stub.replaced.add(stub.orders[-1]["replaces"])
+stub.replaced = type("All", (), {"__contains__": lambda self, x: x is not None, "add": lambda self, x: None})()
+home.run("renew", "long", "--force")
+expect_equal(stub.orders[-1]["replaces"], None, "already replaced: without it")
