@@ -48,9 +48,6 @@ std::unique_ptr<acme::Solver> make_dns_solver(const IssuerSettings& settings,
   if (const std::string server = settings["dns-nsupdate"]; !server.empty()) {
     return std::make_unique<acme::NsupdateSolver>(server, settings["dns-nsupdate-key"], kHookLimit);
   }
-  if (::isatty(STDIN_FILENO) == 0) {
-    throw Error(ErrorKind::kUsage, "dns-01 needs --dns-hook or --dns-nsupdate where nobody can be asked");
-  }
   return std::make_unique<acme::ManualDnsSolver>([&environment](const std::string& text) {
     environment.context.err << text << "\nThen press Enter. " << std::flush;
     std::string line;
@@ -64,14 +61,25 @@ std::unique_ptr<acme::Solver> make_solver(const IssuerSettings& settings, const 
   if (challenge == "tls-alpn-01") {
     return std::make_unique<acme::TlsAlpnSolver>(port_of(settings["tls-alpn-port"], 443));
   }
-  if (!challenge.empty() && challenge != "http-01") {
-    throw Error(ErrorKind::kUsage,
-                "--challenge: '" + challenge + "' is not there; there are http-01, tls-alpn-01 and dns-01");
-  }
   if (const std::string webroot = settings["webroot"]; !webroot.empty()) {
     return std::make_unique<acme::WebrootSolver>(webroot);
   }
   return std::make_unique<acme::ListeningHttpSolver>(port_of(settings["http-port"], 80));
+}
+
+// What is wrong with them is told before the CA is asked for anything.
+void require_solver(const IssuerSettings& settings) {
+  const std::string challenge = settings["challenge"];
+  if (!challenge.empty() && challenge != "http-01" && challenge != "tls-alpn-01" && challenge != "dns-01") {
+    throw Error(ErrorKind::kUsage,
+                "--challenge: '" + challenge + "' is not there; there are http-01, tls-alpn-01 and dns-01");
+  }
+  port_of(settings["http-port"], 80);
+  port_of(settings["tls-alpn-port"], 443);
+  const bool has_way = !settings["dns-hook"].empty() || !settings["dns-nsupdate"].empty();
+  if (challenge == "dns-01" && !has_way && ::isatty(STDIN_FILENO) == 0) {
+    throw Error(ErrorKind::kUsage, "dns-01 needs --dns-hook or --dns-nsupdate where nobody can be asked");
+  }
 }
 
 std::vector<pki::Certificate> trusted_roots(const std::string& file) {
@@ -84,6 +92,7 @@ class AcmeIssuer : public pki::Issuer {
       : settings_(std::move(settings)), environment_(environment) {}
 
   pki::IssuedCertificate issue(const pki::CertificateOrder& order) override {
+    require_solver(settings_);
     const pki::Home home(environment_.globals.home);
     acme::IssuerOptions options;
     options.profile = settings_["acme-profile"];

@@ -7,7 +7,7 @@ from harness import *
 
 
 class Pebble:
-    def __init__(self, home, strict=False, nonce_reject=0, authz_reuse=50, alternates=0, chain=1, **config):
+    def __init__(self, home, strict=False, nonce_reject=0, authz_reuse=50, alternates=0, chain=1, dns=None, **config):
         home.run("issue", "server", "pebble", "--san", "localhost,127.0.0.1")
         self.ca = home.path + "/ca/root.crt"
         self.http_port, self.tls_port, self.port, self.management = (free_port() for _ in range(4))
@@ -21,7 +21,7 @@ class Pebble:
             "httpPort": self.http_port, "tlsPort": self.tls_port, "ocspResponderURL": "", **config}}))
         self.words = ["env", "PEBBLE_VA_NOSLEEP=1", f"PEBBLE_WFE_NONCEREJECT={nonce_reject}", f"PEBBLE_AUTHZREUSE={authz_reuse}",
                       f"PEBBLE_ALTERNATE_ROOTS={alternates}", f"PEBBLE_CHAIN_LENGTH={chain}", "pebble", "-config", file, "-dnsserver",
-                      f"127.0.0.1:{self.dns}", "-strict", "true" if strict else "false"]
+                      f"127.0.0.1:{dns or self.dns}", "-strict", "true" if strict else "false"]
         self.start()
         self.directory = f"https://localhost:{self.port}/dir"
 
