@@ -1,5 +1,7 @@
 #include "check/endpoint_source.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -13,6 +15,7 @@ namespace {
 using base::Error;
 using pki::Severity;
 
+constexpr rlim_t kFiles = 4096;
 constexpr size_t kMostAtOnce = 1024;  // connections, each with a thread that mostly waits
 
 struct Meeting {
@@ -94,10 +97,19 @@ std::vector<Observation> observe_endpoint(const Endpoint& endpoint, const base::
   return merge(endpoint, std::move(meetings));
 }
 
+// As many as the system lets us have, for a socket each.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kFiles) return;
+  limit.rlim_cur = std::min<rlim_t>(kFiles, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 std::vector<std::vector<Observation>> observe_endpoints(const std::vector<Endpoint>& endpoints,
                                                         const base::Clock& clock) {
+  if (endpoints.size() > 1) raise_file_limit();
   std::vector<std::vector<Observation>> seen(endpoints.size());
   base::for_each_in_parallel(endpoints.size(), kMostAtOnce,
                              [&](size_t i, size_t) { seen[i] = observe_endpoint(endpoints[i], clock); });

@@ -165,9 +165,14 @@ std::vector<Observation> observe_found_file(const FoundFile& file, const FileOpt
   try {
     bytes = base::read_secret_file(file.path);
   } catch (const Error& error) {
-    if (is_key_name(name) && error.kind() == ErrorKind::kPermission) return {};  // as it should be
-    if (!promises && error.kind() == ErrorKind::kInvalid) return {};             // too large for one
-    return {failed(file.path, error.what())};
+    Observation seen = failed(file.path, error.what());
+    const bool is_private = is_key_name(name) && error.kind() == ErrorKind::kPermission;  // as it should be
+    const bool is_too_large = !promises && error.kind() == ErrorKind::kInvalid;
+    if (is_private || is_too_large) {
+      seen.findings.push_back({Severity::kInfo, "unread", "not looked into: " + seen.failure});
+      seen.failure.clear();
+    }
+    return {std::move(seen)};
   }
   const bool is_manifest = name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
   if (is_manifest && is_kubernetes_manifest(bytes.bytes())) {

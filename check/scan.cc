@@ -123,7 +123,7 @@ void Scan::look_at_path(const std::string& target) {
     return true;
   };
   if (enter_home(target)) return;
-  const size_t results = tally_.results;
+  const size_t findings = found_;
   walk_directory(target, {.file =
                               [&](FoundFile file) {
                                 waiting_.push_back(std::move(file));
@@ -140,7 +140,7 @@ void Scan::look_at_path(const std::string& target) {
                                 tally_.left_out.push_back(path.native() + ": " + why);
                               }});
   take_files();
-  if (results == tally_.results) take({failed(target, "holds no certificate")});
+  if (findings == found_) take({failed(target, "holds no certificate")});
 }
 
 void Scan::take(const std::vector<Observation>& observations) {
@@ -168,6 +168,7 @@ void Scan::deliver(Verdict verdict) {
   ++tally_.results;
   ++tally_.of_state.at(static_cast<size_t>(verdict.state));
   tally_.certificates += verdict.elements.size();
+  found_ += verdict.elements.size() + verdict.crls.size() + (verdict.failure.empty() ? 0 : 1);
   tally_.state = worse(tally_.state, verdict.state);
   take_(verdict);
 }

@@ -52,6 +52,7 @@ class Scan {
   Thresholds thresholds_;  // of the target at hand
   std::vector<FoundFile> waiting_;
   Tally tally_;
+  size_t found_ = 0;  // certificates, CRLs and failures
 
   struct Known {
     size_t certificate;  // a hash of it

@@ -157,8 +157,8 @@ class Work {
       out << document.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
       return 0;
     }
-    out << "account     " << account.url() << "\nstatus      " << state.status << "\nkey         " << key
-        << "\nthumbprint  " << account.key().thumbprint() << "\n";
+    out << "home        " << home_.root().native() << "\naccount     " << account.url() << "\nstatus      "
+        << state.status << "\nkey         " << key << "\nthumbprint  " << account.key().thumbprint() << "\n";
     for (const std::string& contact : state.contacts) out << "contact     " << contact << "\n";
     return 0;
   }

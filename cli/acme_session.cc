@@ -26,6 +26,7 @@ using base::ErrorKind;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::minutes kLongest{5};     // for an order; what isn't done then is gone on with later
+constexpr std::chrono::seconds kGlance{4};      // for what can be done without
 constexpr std::chrono::seconds kExchange{15};   // for each request
 constexpr std::chrono::minutes kHookLimit{10};  // for a DNS hook, which waits for its zone
 
@@ -132,9 +133,13 @@ void CommandPatience::wait(std::chrono::milliseconds time, const std::string& wh
   }
 }
 
-AcmeSession::AcmeSession(const IssuerSettings& settings, const Environment& environment)
-    : patience_(kLongest),
-      client_({settings["cacert"], {}, {}, kExchange, std::string("redis-pki/") + kVersion}),
+AcmeSession::AcmeSession(const IssuerSettings& settings, const Environment& environment, Kind kind)
+    : patience_(kind == Kind::kGlance ? std::chrono::milliseconds(kGlance) : kLongest),
+      client_({settings["cacert"],
+               {},
+               {},
+               kind == Kind::kGlance ? kGlance : kExchange,
+               std::string("redis-pki/") + kVersion}),
       transport_(client_, settings["server"], environment.context.clock, patience_) {
   if (transport_.directory_url().empty()) {
     throw Error(

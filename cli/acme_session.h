@@ -29,8 +29,9 @@ class CommandPatience : public acme::Patience {
 // One conversation with an ACME server. While it lives, signals are its.
 class AcmeSession {
  public:
-  // Throws Error(kUsage) when nobody says which server.
-  AcmeSession(const IssuerSettings& settings, const Environment& environment);
+  // Throws Error(kUsage) when nobody says which server. A glance has patience for a few seconds only.
+  enum class Kind { kWork, kGlance };
+  AcmeSession(const IssuerSettings& settings, const Environment& environment, Kind kind = Kind::kWork);
 
   acme::Transport& transport() { return transport_; }
   acme::Patience& patience() { return patience_; }

@@ -29,7 +29,7 @@ std::optional<base::Time> Issuers::suggested_renewal(const pki::Lineage& lineage
   const auto& options = lineage.settings().issuer_options;
   const IssuerSettings settings(environment_.settings, lineage.settings().issuer, options);
   if (settings.type() != "acme") return std::nullopt;
-  AcmeSession session(settings, environment_);
+  AcmeSession session(settings, environment_, AcmeSession::Kind::kGlance);
   const auto suggestion = acme::renewal_suggestion(session.transport(), lineage.paths(), leaf);
   return suggestion ? std::optional(suggestion->chosen) : std::nullopt;
 }

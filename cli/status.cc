@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "base/timestamp.h"
@@ -25,6 +26,15 @@ struct Status {
   explicit Status(const pki::Home& home, const std::string& name)
       : lineage(pki::Lineage::open(home, name)), store(lineage.paths().targets()) {}
 
+  // The leaf that counts: the latest, or the one in service when the latest was taken back. Nothing before
+  // the first issue.
+  std::optional<pki::Certificate> leaf() const {
+    const auto latest = lineage.latest();
+    if (!latest) return std::nullopt;
+    const bool is_taken_back = *latest <= store.withdrawn();
+    return lineage.chain(is_taken_back ? lineage.current().value_or(*latest) : *latest).front();
+  }
+
   bool was_cut_off() const { return std::filesystem::exists(lineage.paths().journal()); }
 };
 
@@ -45,10 +55,9 @@ json to_json(const Status& status) {
                 {"current", lineage.current().value_or(0)},
                 {"rotation_was_cut_off", status.was_cut_off()},
                 {"targets", json::array()}};
-  if (const auto latest = lineage.latest()) {
-    const auto leaf = lineage.chain(*latest).front();
-    document["not_after"] = base::format_timestamp(leaf.not_after());
-    document["renewal_due"] = base::format_timestamp(rotate::renewal_due(leaf));
+  if (const auto leaf = status.leaf()) {
+    document["not_after"] = base::format_timestamp(leaf->not_after());
+    document["renewal_due"] = base::format_timestamp(rotate::renewal_due(*leaf));
   }
   for (const auto& state : status.store.states()) document["targets"].push_back(to_json(state));
   return document;
@@ -61,10 +70,9 @@ std::vector<std::vector<std::string>> rows_of(const Status& status) {
   const auto latest = lineage.latest();
   std::string ends = "-";
   std::string due = "-";
-  if (latest) {
-    const auto leaf = lineage.chain(*latest).front();
-    ends = base::format_timestamp(leaf.not_after());
-    due = lineage.settings().is_external() ? "elsewhere" : base::format_timestamp(rotate::renewal_due(leaf));
+  if (const auto leaf = status.leaf()) {
+    ends = base::format_timestamp(leaf->not_after());
+    due = lineage.settings().is_external() ? "elsewhere" : base::format_timestamp(rotate::renewal_due(*leaf));
   }
   const std::vector<std::string> common = {lineage.name(), number(latest.value_or(0)), ends, due};
   std::vector<std::vector<std::string>> rows;

@@ -6,7 +6,8 @@
 #include "pki_fixture.h"
 #include "rotate/renewer.h"
 
-// A year of lineages whose CA suggests when to renew (RFC 9773), with a run each six hours; twenty with LONG=1.
+// A year of lineages whose CA suggests when to renew (RFC 9773), with a run each six hours; twenty with
+// LONG=1.
 
 using base::Time;
 using std::chrono::days;
