@@ -142,8 +142,11 @@ std::optional<AcmeIssuer::Begun> AcmeIssuer::resume(Account& account, const pki:
     if (order.status == "invalid") return std::nullopt;
     tell("going on with the order of before, which is " + order.status);
     return Begun{std::move(*pending), std::move(order), std::move(*key)};
-  } catch (const Refusal&) {
-    return std::nullopt;  // the CA doesn't know it any more
+  } catch (const Refusal& refusal) {
+    const int status = refusal.problem.status;
+    const bool is_unknown = status == 404 || status == 403 || status == 401 || status == 400;
+    if (is_unknown) return std::nullopt;
+    throw;
   }
 }
 
@@ -169,6 +172,7 @@ http::Response AcmeIssuer::order_anew(Account& account, json request, const pki:
 AcmeIssuer::Begun AcmeIssuer::begin(Account& account, const pki::CertificateOrder& wanted,
                                     PendingOrder asked) {
   const OrderStore store(home_.lineage(wanted.lineage));
+  store.remove();  // so that no order is ever gone on with by another one's key
   store.save_key(wanted.key);
   json identifiers = json::array();
   for (const Identifier& identifier : asked.identifiers) {
@@ -296,7 +300,10 @@ pki::IssuedCertificate AcmeIssuer::issue_by(Account account, const pki::Certific
   auto roots = roots_of(chain);
   while (chain.size() > 1 && chain.back() == roots.front()) chain.pop_back();
   const OrderStore store(home_.lineage(wanted.lineage));
-  return {begun->key, std::move(chain), std::move(roots), [store] { store.remove(); }};
+  pki::IssuedCertificate issued{begun->key, std::move(chain), std::move(roots), [store] { store.remove(); }};
+  // What is not as it was asked for will not become so: the next run orders anew.
+  if (has_errors(check_answer(wanted, issued, transport_.clock().now()))) store.remove();
+  return issued;
 }
 
 pki::IssuedCertificate AcmeIssuer::issue(const pki::CertificateOrder& wanted) {

@@ -39,7 +39,8 @@ std::optional<int> LineagePaths::parse_generation(const fs::path& path) {
 
 bool Home::is_there() const {
   std::error_code ignored;
-  return fs::is_directory(authority(), ignored) && fs::is_directory(lineages(), ignored);
+  const bool is_in_use = fs::exists(ledger(), ignored) || fs::is_directory(acme_accounts(), ignored);
+  return is_in_use && fs::is_directory(authority(), ignored) && fs::is_directory(lineages(), ignored);
 }
 
 bool Home::has_authority() const { return is_file(root_certificate()); }

@@ -63,6 +63,15 @@ for name, answer, reason in (("foreign", lambda s, h, b: (s, h, other.encode()),
     expect(not os.path.exists(os.path.join(home.path, "certs", name, "current")), name)
 stub.answer = {}
 
+# A key that is not the one of the order any more: the certificate is refused, and the next run orders anew.
+stub.answer = {"certificate": ways["an error"]}
+words = ["issue", "server", "rekeyed", "--issuer", "acme", "--san", "rekeyed", "--quiet"]
+home.run(*words, check=False)
+stub.answer = {}
+openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", os.path.join(home.path, "certs/rekeyed/acme-order.key"))
+expect_refused(home.run(*words, check=False), 1, "private key does not match")
+home.run(*words)
+
 # A busy server says when to come back.
 stub.answer = {"order": lambda s, h, b: (429, {**h, "Retry-After": "3600"}, b'{"type":"urn:ietf:params:acme:error:rateLimited","detail":"slower"}')}
 expect_refused(home.run("issue", "server", "busy", "--issuer", "acme", "--san", "busy", "--quiet", check=False), 1, "slower", "come back in 1h")

@@ -94,6 +94,21 @@ TEST_F(Scan, HomeShowsOnlyWhatIsCurrent) {
   EXPECT_EQ(scan({pki.directory.path().native()}).sources(), expected) << "a home below a directory";
 }
 
+TEST_F(Scan, FoldersThatAreNamedAsAHomesAreNone) {
+  write("ca/root.crt", pki::to_pem(chain("a")));
+  write("certs/server.crt", pki::to_pem(chain("b")));
+  EXPECT_EQ(scan({tls}).sources(), (std::vector<std::string>{"root.crt", "server.crt"}));
+}
+
+TEST_F(Scan, WhatIsTooLargeIsToldAndIsNoCertificate) {
+  write("dump.rdb", "x");
+  fs::resize_file(tls / "dump.rdb", base::kLargestFile + 1);
+  const auto seen = scan({tls}).verdicts;
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(codes(seen[0]), std::vector<std::string>{"unread"});
+  EXPECT_EQ(seen[1].state, State::kUnknown);
+}
+
 TEST_F(Scan, DirectoriesAreSearchedForCertificatesAndUnreadableOnesReported) {
   write("deep/a.pem", pki::to_pem(chain("s")));
   write("b.txt", "no certificate");
