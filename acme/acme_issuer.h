@@ -29,13 +29,9 @@ struct IssuerOptions {
 class AcmeIssuer : public pki::Issuer {
  public:
   // All of them outlive it. `solver` is made when there is something to prove.
-  AcmeIssuer(const pki::Home& home, Transport& transport, Patience& patience,
-             std::function<std::unique_ptr<Solver>()> solver, IssuerOptions options)
-      : home_(home),
-        transport_(transport),
-        patience_(patience),
-        make_solver_(std::move(solver)),
-        options_(std::move(options)) {}
+  AcmeIssuer(const pki::Home& home, Transport& transport, std::function<std::unique_ptr<Solver>()> solver,
+             IssuerOptions options)
+      : home_(home), transport_(transport), make_solver_(std::move(solver)), options_(std::move(options)) {}
 
   // The chain that the CA gives, and the roots that verify it. Throws Error.
   pki::IssuedCertificate issue(const pki::CertificateOrder& wanted) override;
@@ -63,7 +59,6 @@ class AcmeIssuer : public pki::Issuer {
 
   const pki::Home& home_;
   Transport& transport_;
-  Patience& patience_;
   std::function<std::unique_ptr<Solver>()> make_solver_;
   IssuerOptions options_;
 };

@@ -105,8 +105,8 @@ class AcmeIssuer : public pki::Issuer {
     };
     AcmeSession session(settings_, environment_);
     acme::AcmeIssuer issuer(
-        home, session.transport(), session.patience(),
-        [this] { return make_solver(settings_, environment_); }, std::move(options));
+        home, session.transport(), [this] { return make_solver(settings_, environment_); },
+        std::move(options));
     return issuer.issue(order);
   }
 

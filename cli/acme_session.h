@@ -34,7 +34,6 @@ class AcmeSession {
   AcmeSession(const IssuerSettings& settings, const Environment& environment, Kind kind = Kind::kWork);
 
   acme::Transport& transport() { return transport_; }
-  acme::Patience& patience() { return patience_; }
 
  private:
   CommandPatience patience_;

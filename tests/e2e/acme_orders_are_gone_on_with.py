@@ -53,7 +53,7 @@ finish("interrupted")
 expect_equal(orders() - before, 1, "orders of the interrupted one")
 
 # kill -9 at random moments; in the end one certificate, and an order for each run that had not got to one yet.
-for i in range(60 if LONG else 8):
+for i in range(60 if LONG else 5):
     name = f"killed-{i}"
     before = orders()
     process = start(name, "--quiet")
@@ -69,7 +69,7 @@ for i in range(60 if LONG else 8):
     expect_equal([f for f in os.listdir(os.path.join(home.path, "certs", name)) if "order" in f], [], name)
 
 # The CA loses its memory at random moments: a run fails with one line or succeeds, and the next one succeeds.
-for i in range(20 if LONG else 2):
+for i in range(20 if LONG else 1):
     name = f"restarted-{i}"
     process = start(name, "--quiet", "--trust", pebble.root())
     time.sleep(random.uniform(0.02, 0.4))
