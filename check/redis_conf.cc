@@ -106,7 +106,7 @@ class RedisConf {
     const fs::path certificate = directives_.path(certificate_directive, path_);
     if (certificate.empty()) return;
     const fs::path key = directives_.path(key_directive, path_);
-    const base::Secret passphrase(std::string_view(directives_[passphrase_directive]));
+    const base::Secret passphrase{directives_[passphrase_directive]};
     auto found = observe_found_file({certificate, {}}, options_);
     if (found.empty())
       return fail(certificate_directive + " " + certificate.native() + ": holds no certificate");

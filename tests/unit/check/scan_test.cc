@@ -229,6 +229,12 @@ TEST_F(Scan, RedisConfsFilesAreJudgedForWhatRedisDoesWithThem) {
   write("outer.conf", "include replica.conf\nport 0\ntls-cert-file other.crt\n");
   write("loop.conf", "include loop.conf\ntls-ca-cert-file loop.conf\n");
   const auto states = [&](const char* name) { return scan({(tls / name).native()}).tally.state; };
+  write("locked.key", server.key(1).to_pem(base::Secret(std::string_view("secret"))).bytes(), 0600);
+  const std::string locked = conf_of(server, "tls-key-file " + (tls / "locked.key").native() + "\n");
+  write("locked.conf", locked + "tls-key-file-pass secret\n");
+  write("wrong.conf", locked + "tls-key-file-pass wrong\n");
+  EXPECT_EQ(states("locked.conf"), State::kOk);
+  EXPECT_EQ(states("wrong.conf"), State::kCritical);
   EXPECT_EQ(states("good.conf"), State::kOk);
   EXPECT_EQ(states("replica.conf"), State::kCritical);
   EXPECT_EQ(states("peer.conf"), State::kOk);
