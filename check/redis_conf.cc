@@ -18,6 +18,7 @@ using base::Error;
 using pki::Severity;
 
 constexpr int kDeepestInclude = 16;
+constexpr int kMostIncludes = 256;
 
 // The last value of each directive, in lower case, as Redis reads it: includes stand where they are named.
 class Directives {
@@ -59,6 +60,8 @@ class Directives {
     if (file.is_relative()) file = from.parent_path() / file;
     try {
       if (depth == kDeepestInclude) throw Error(base::ErrorKind::kInvalid, "includes itself");
+      if (++includes_ == kMostIncludes) throw Error(base::ErrorKind::kInvalid, "is one include too many");
+      if (includes_ > kMostIncludes) return;  // that was told
       read(base::read_file(file), file, depth + 1);
     } catch (const Error& error) {
       unread_.push_back("include " + file.native() + ": " + error.what());
@@ -67,6 +70,7 @@ class Directives {
 
   std::map<std::string, std::string> values_;
   std::vector<std::string> unread_;
+  int includes_ = 0;
 };
 
 class RedisConf {

@@ -228,6 +228,7 @@ TEST_F(Scan, RedisConfsFilesAreJudgedForWhatRedisDoesWithThem) {
   write("gone.conf", conf_of(peer, "tls-key-file /no/such.key\n"));
   write("outer.conf", "include replica.conf\nport 0\ntls-cert-file other.crt\n");
   write("loop.conf", "include loop.conf\ntls-ca-cert-file loop.conf\n");
+  write("bomb.conf", "include bomb.conf\ninclude bomb.conf\ninclude bomb.conf\ntls-ca-cert-file x\n");
   const auto states = [&](const char* name) { return scan({(tls / name).native()}).tally.state; };
   write("locked.key", server.key(1).to_pem(base::Secret(std::string_view("secret"))).bytes(), 0600);
   const std::string locked = conf_of(server, "tls-key-file " + (tls / "locked.key").native() + "\n");
@@ -241,6 +242,7 @@ TEST_F(Scan, RedisConfsFilesAreJudgedForWhatRedisDoesWithThem) {
   EXPECT_EQ(states("gone.conf"), State::kCritical);
   EXPECT_EQ(states("outer.conf"), State::kUnknown);
   EXPECT_EQ(states("loop.conf"), State::kUnknown);
+  EXPECT_EQ(states("bomb.conf"), State::kUnknown) << "three to the sixteenth includes";
 }
 
 TEST_F(Scan, SerialsThatACaGaveTwiceAreTold) {
