@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/base64.h"
@@ -48,6 +49,20 @@ Secret read_secret(const YAML::Node& node) {
     }
   }
   return secret;
+}
+
+// The documents of a stream, each for itself: at a stray comma yaml-cpp's LoadAll finds documents for ever.
+std::vector<std::string> documents_of(std::string_view text) {
+  std::vector<std::string> documents(1);
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    const std::string_view line = text.substr(0, end);
+    const bool begins = line.starts_with("---") && (line.size() == 3 || line.find_first_of(" \t\r\n") == 3);
+    if (begins) documents.emplace_back();
+    documents.back() += begins ? line.substr(3) : line;
+    text.remove_prefix(end);
+  }
+  return documents;
 }
 
 void collect(const YAML::Node& node, int depth, std::vector<Secret>& secrets) {
@@ -110,7 +125,7 @@ std::vector<Observation> observe_secrets(std::string_view text, const std::files
                                          const FileOptions& options) {
   std::vector<Secret> secrets;
   try {
-    for (const YAML::Node& document : YAML::LoadAll(std::string(text))) collect(document, 0, secrets);
+    for (const std::string& document : documents_of(text)) collect(YAML::Load(document), 0, secrets);
   } catch (const YAML::Exception& error) {
     return {failed(path, std::string("is no YAML or JSON: ") + error.what())};
   } catch (const Error& error) {
