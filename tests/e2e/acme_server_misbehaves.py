@@ -19,6 +19,17 @@ def endless(file):
         pass
 
 
+def slowly(body, pause):
+    def send(file):
+        try:
+            for byte in body:
+                file.write(bytes([byte]))
+                time.sleep(pause)
+        except OSError:
+            pass
+    return send
+
+
 ways = {
     "no JSON": lambda status, headers, body: (200, headers, b"<html>Bad gateway</html>"),
     "another type": lambda status, headers, body: (200, headers, b'["a list"]'),
@@ -53,6 +64,20 @@ for step in steps:
         chain = home.file(name, "tls.crt")
         openssl("verify", "-CAfile", ca.path + "/ca/root.crt", "-untrusted", chain, chain)
         expect_equal(openssl("x509", "-in", chain, "-noout", "-pubkey"), openssl("pkey", "-in", home.file(name, "tls.key"), "-pubout"))
+
+# A slow network is waited for, and one that hardly moves is given up.
+drip = lambda pause: lambda s, h, b: (s, {**h, "Content-Length": str(len(b))}, slowly(b, pause))
+stub.answer = dict.fromkeys(steps, drip(0.001))
+home.run("issue", "server", "slow", "--issuer", "acme", "--san", "slow", "--quiet")
+for step in ("directory", "order", "certificate") if LONG else ():
+    stub.answer = {step: drip(1)}
+    begin = time.monotonic()
+    words = ["issue", "server", f"drip-{step}", "--issuer", "acme", "--san", f"drip-{step}", "--quiet"]
+    expect_refused(home.run(*words, check=False), 1, "timed out")
+    expect(time.monotonic() - begin < 150, f"given up after {time.monotonic() - begin:.0f} s")
+    stub.answer = {}
+    home.run(*words)
+stub.answer = {}
 
 # A chain that isn't for the key, and one that nothing trusts, are not installed.
 other = read(ca.file("acme-ca", "tls.crt"))

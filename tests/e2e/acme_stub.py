@@ -21,7 +21,7 @@ class AcmeStub:
         self.retry_after = "21600"
         self.replaced = set()
         self.answer = {}               # by step: a function of (status, headers, body) that gives what is sent instead
-        home.run("issue", "server", "acme-ca", "--san", "localhost")
+        home.run("issue", "server", "acme-ca", "--san", "localhost", "--lifetime", "800d")
         self.port = free_port()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(home.file("acme-ca", "tls.crt"), home.file("acme-ca", "tls.key"))
