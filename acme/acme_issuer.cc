@@ -247,8 +247,8 @@ Order AcmeIssuer::await(Account& account, const std::string& url, const std::vec
 Order AcmeIssuer::finalize(Account& account, const Begun& begun, const pki::CertificateOrder& wanted) {
   Order order = await(account, begun.pending.url, {"pending"});
   if (order.status == "ready") {
-    const std::string request = pki::make_request(begun.key, wanted.subject_alt_names);
-    account.post(order.finalize, json{{"csr", to_base64url(request)}}.dump());
+    const auto request = pki::CertificateRequest::make(begun.key, {}, wanted.subject_alt_names);
+    account.post(order.finalize, json{{"csr", to_base64url(request.to_der())}}.dump());
     order = await(account, begun.pending.url, {"ready", "processing"});
   } else if (order.status == "processing") {
     order = await(account, begun.pending.url, {"processing"});
@@ -279,16 +279,6 @@ pki::CertificateChain AcmeIssuer::download(Account& account, const Order& order)
   return chain;
 }
 
-std::vector<pki::Certificate> AcmeIssuer::roots_of(const pki::CertificateChain& chain) const {
-  for (auto last = chain.rbegin(); last != chain.rend(); ++last) {
-    for (const pki::Certificate& root : options_.roots) {
-      if (root == *last || root.issued(*last)) return {root};
-    }
-  }
-  throw Error(ErrorKind::kRefused, "the CA's chain ends at " + chain.back().issuer() +
-                                       ", which nothing here trusts; name its root with --trust FILE");
-}
-
 pki::IssuedCertificate AcmeIssuer::issue_by(Account account, const pki::CertificateOrder& wanted) {
   const PendingOrder asked{transport_.directory_url(), "", "", options_.profile,
                            identifiers_of(wanted.subject_alt_names)};
@@ -297,10 +287,10 @@ pki::IssuedCertificate AcmeIssuer::issue_by(Account account, const pki::Certific
   if (begun->order.status == "pending") authorize(account, begun->order);
   const Order order = finalize(account, *begun, wanted);
   auto chain = download(account, order);
-  auto roots = roots_of(chain);
-  while (chain.size() > 1 && chain.back() == roots.front()) chain.pop_back();
+  auto roots = pki::take_root(chain, options_.roots);
   const OrderStore store(home_.lineage(wanted.lineage));
-  pki::IssuedCertificate issued{begun->key, std::move(chain), std::move(roots), [store] { store.remove(); }};
+  pki::IssuedCertificate issued{
+      begun->key, std::move(chain), std::move(roots), [store] { store.remove(); }, {}};
   // What is not as it was asked for will not become so: the next run orders anew.
   if (has_errors(check_answer(wanted, issued, transport_.clock().now()))) store.remove();
   return issued;

@@ -54,7 +54,6 @@ class AcmeIssuer : public pki::Issuer {
   Order finalize(Account& account, const Begun& begun, const pki::CertificateOrder& wanted);
   Order await(Account& account, const std::string& url, const std::vector<std::string>& passing);
   pki::CertificateChain download(Account& account, const Order& order) const;
-  std::vector<pki::Certificate> roots_of(const pki::CertificateChain& chain) const;
   void tell(const std::string& what) const;
 
   const pki::Home& home_;

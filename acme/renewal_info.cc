@@ -69,6 +69,11 @@ std::string certificate_id(const pki::Certificate& certificate) {
   return to_base64url(authority) + "." + to_base64url(serial);
 }
 
+std::optional<Suggestion> remembered_suggestion(const pki::LineagePaths& paths,
+                                                const pki::Certificate& leaf) {
+  return read(paths.acme_renewal_info(), certificate_id(leaf));
+}
+
 std::optional<Suggestion> renewal_suggestion(Transport& transport, const pki::LineagePaths& paths,
                                              const pki::Certificate& leaf) {
   const std::string id = certificate_id(leaf);

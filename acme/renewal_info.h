@@ -26,4 +26,7 @@ struct Suggestion {
 std::optional<Suggestion> renewal_suggestion(Transport& transport, const pki::LineagePaths& paths,
                                              const pki::Certificate& leaf);
 
+// What was heard last; nothing when nothing was.
+std::optional<Suggestion> remembered_suggestion(const pki::LineagePaths& paths, const pki::Certificate& leaf);
+
 }  // namespace acme

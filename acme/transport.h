@@ -6,8 +6,8 @@
 
 #include "acme/jose.h"
 #include "acme/messages.h"
-#include "acme/patience.h"
 #include "base/clock.h"
+#include "base/patience.h"
 #include "http/client.h"
 
 namespace acme {
@@ -21,7 +21,8 @@ struct Refusal {
 // for.
 class Transport {
  public:
-  Transport(http::Client& client, std::string directory_url, const base::Clock& clock, Patience& patience)
+  Transport(http::Client& client, std::string directory_url, const base::Clock& clock,
+            base::Patience& patience)
       : client_(client), directory_url_(std::move(directory_url)), clock_(clock), patience_(patience) {}
 
   // Asked for once. Throws Error.
@@ -50,7 +51,7 @@ class Transport {
   http::Client& client_;
   const std::string directory_url_;
   const base::Clock& clock_;
-  Patience& patience_;
+  base::Patience& patience_;
   std::optional<Directory> directory_;
   std::deque<std::string> nonces_;
 };

@@ -135,11 +135,9 @@ void CommandPatience::wait(std::chrono::milliseconds time, const std::string& wh
 
 AcmeSession::AcmeSession(const IssuerSettings& settings, const Environment& environment, Kind kind)
     : patience_(kind == Kind::kGlance ? std::chrono::milliseconds(kGlance) : kLongest),
-      client_({settings["cacert"],
-               {},
-               {},
-               kind == Kind::kGlance ? kGlance : kExchange,
-               std::string("redis-pki/") + kVersion}),
+      client_({.ca = settings["cacert"],
+               .timeout = kind == Kind::kGlance ? kGlance : kExchange,
+               .user_agent = std::string("redis-pki/") + kVersion}),
       transport_(client_, settings["server"], environment.context.clock, patience_) {
   if (transport_.directory_url().empty()) {
     throw Error(

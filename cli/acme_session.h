@@ -6,9 +6,9 @@
 
 #include "acme/account.h"
 #include "acme/acme_issuer.h"
-#include "acme/patience.h"
 #include "acme/transport.h"
 #include "base/interruption.h"
+#include "base/patience.h"
 #include "cli/command.h"
 #include "cli/issuer_settings.h"
 #include "http/client.h"
@@ -16,7 +16,7 @@
 namespace cli {
 
 // Waits for at most as long as it has from its beginning, and until SIGINT or SIGTERM.
-class CommandPatience : public acme::Patience {
+class CommandPatience : public base::Patience {
  public:
   explicit CommandPatience(std::chrono::milliseconds longest);
   void wait(std::chrono::milliseconds time, const std::string& what) override;

@@ -73,7 +73,9 @@ KnownSettings known_settings(const CLI::App& app) {
   }
   known["target.*"] = TargetOptions::setting_keys();
   known["check.*"] = CheckOptions::setting_keys();
-  known["issuer.*"] = known["acme"] = acme_setting_keys();
+  known["acme"] = known["issuer.*"] = setting_keys("acme");
+  known["vault"] = setting_keys("vault");
+  known["issuer.*"].insert(known["issuer.*"].end(), known["vault"].begin(), known["vault"].end());
   known["notify"] = Notifications::setting_keys();
   return known;
 }

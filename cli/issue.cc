@@ -130,14 +130,14 @@ void apply_issuer(const IssueOptions& options, const Environment& environment,
   const std::string issuer = options.issuer.empty() ? settings.issuer : options.issuer;
   if (issuer != settings.issuer) settings.issuer_options.clear();
   settings.issuer = issuer;
-  for (auto [name, value] : given(options.issuer_options)) {
+  const IssuerSettings known(environment.settings, settings.issuer, {});
+  OptionValues said = given(options.issuer_options);
+  require_fitting(known.type(), said);
+  // What a shell says, cron doesn't.
+  if (known.type() == "vault") said.merge(vault_environment());
+  for (const auto& [name, value] : said) {
     settings.issuer_options[name] =
         is_path_option(name) ? std::filesystem::absolute(value).lexically_normal().native() : value;
-  }
-  const IssuerSettings known(environment.settings, settings.issuer, settings.issuer_options);
-  if (known.type() == "local" && !settings.issuer_options.empty()) {
-    throw Error(ErrorKind::kUsage, "--" + settings.issuer_options.begin()->first +
-                                       " is for --issuer acme, and this is the home's own CA");
   }
   if (known.type() == "external") {
     throw Error(ErrorKind::kUsage, "--issuer external: 'redis-pki deploy' takes certificates from outside");
@@ -286,10 +286,10 @@ Run bind_issue(CLI::App& app, const Environment& environment) {
                  "USER:GROUP of the key file, for a server that doesn't run as you");
   app.add_option("--mode", options->mode, "the mode of the key file (default: 0600)");
   app.add_option("--ca-passphrase", options->ca_passphrase, kCaPassphraseHelp);
-  app.add_option("--issuer", options->issuer,
-                 "where it comes from: local (default), acme, or the NAME of an [issuer.NAME] section");
-  bind_acme_account(app, options->issuer_options);
-  bind_acme_issue(app, options->issuer_options);
+  app.add_option(
+      "--issuer", options->issuer,
+      "where it comes from: local (default), acme, vault, or the NAME of an [issuer.NAME] section");
+  bind_issuer_options(app, options->issuer_options);
   app.footer(
       R"(All options are remembered with the lineage: the next 'issue' or 'rotate' of the same name needs none.
 A lineage that servers are known to serve changes only by 'rotate': the new generation waits for it.
@@ -300,7 +300,10 @@ Examples:
   redis-pki issue client app --lifetime 30d
   redis-pki issue --batch fleet.csv --lifetime 45d
   redis-pki issue server redis-2 --san redis-2.example.com --issuer acme \\
-    --server https://acme-v02.api.letsencrypt.org/directory --agree-tos --challenge http-01)");
+    --server https://acme-v02.api.letsencrypt.org/directory --agree-tos --challenge http-01
+  redis-pki issue server redis-3 --san redis-3.example.com --issuer vault \\
+    --vault-addr https://vault:8200 --vault-role redis --vault-auth approle \\
+    --vault-role-id 5f3c --vault-secret-id file:/etc/redis-pki/secret-id)");
   return [options, environment] { return run(*options, environment); };
 }
 

@@ -16,13 +16,15 @@ namespace cli {
 using OptionValues = std::map<std::string, std::string>;
 
 // What is known of where certificates come from: what was said or is remembered with a lineage, else the
-// section [issuer.NAME], else the section of its type, [acme].
+// section [issuer.NAME], else the section of its type, [acme] or [vault]. Vault's own environment stands
+// before the sections.
 class IssuerSettings {
  public:
-  // `issuer` is "local", "acme", "external", or the NAME of a section. Throws Error(kUsage) for another one.
+  // `issuer` is "local", "acme", "vault", "external", or the NAME of a section. Throws Error(kUsage) for
+  // another one.
   IssuerSettings(const Settings& settings, std::string issuer, OptionValues said);
 
-  const std::string& type() const { return type_; }  // "local", "acme", "external"
+  const std::string& type() const { return type_; }  // "local", "acme", "vault", "external"
 
   // Empty when nobody says it.
   std::string operator[](const std::string& key) const;
@@ -35,10 +37,11 @@ class IssuerSettings {
   std::string type_;
 };
 
-// The options of an ACME account, and those of a certificate. What is given comes to stand in `values`, which
-// must outlive the parsing.
+// The options of an ACME account, of a Vault, and those of a certificate. What is given comes to stand in
+// `values`, which must outlive the parsing.
 void bind_acme_account(CLI::App& app, OptionValues& values);
-void bind_acme_issue(CLI::App& app, OptionValues& values);
+void bind_vault_options(CLI::App& app, OptionValues& values);
+void bind_issuer_options(CLI::App& app, OptionValues& values);
 
 // Whether its value is a path.
 bool is_path_option(const std::string& name);
@@ -46,7 +49,17 @@ bool is_path_option(const std::string& name);
 // Without those that were not given.
 OptionValues given(const OptionValues& values);
 
-// What [acme] and [issuer.NAME] may say.
-std::vector<std::string> acme_setting_keys();
+// Throws Error(kUsage) for an option of another type of issuer.
+void require_fitting(const std::string& type, const OptionValues& values);
+
+// What Vault's own environment says, VAULT_ADDR and the like, by option. OpenBao's BAO_ADDR comes first, an
+// empty one too.
+OptionValues vault_environment();
+
+// A variable of theirs; nothing when it is not there or empty.
+std::string vault_variable(const std::string& name);
+
+// What [acme], [vault], and [issuer.NAME] of that type may say.
+std::vector<std::string> setting_keys(const std::string& type);
 
 }  // namespace cli

@@ -16,12 +16,20 @@ pki::LocalIssuer& Issuers::local() {
 pki::Issuer& Issuers::of(const pki::LineageSettings& lineage) {
   const IssuerSettings settings(environment_.settings, lineage.issuer, lineage.issuer_options);
   if (settings.type() == "local") return local();
-  if (settings.type() != "acme") {
+  if (settings.type() == "external") {
     throw base::Error(base::ErrorKind::kUsage,
                       "its certificates come from outside; 'redis-pki deploy' takes them");
   }
-  others_.push_back(make_acme_issuer(settings, environment_));
+  others_.push_back(settings.type() == "acme"
+                        ? make_acme_issuer(settings, environment_)
+                        : make_vault_issuer(settings, connection_to(settings), environment_));
   return *others_.back();
+}
+
+VaultConnection& Issuers::connection_to(const IssuerSettings& settings) {
+  auto& connection = vaults_[vault_connection_key(settings)];
+  if (!connection) connection = std::make_unique<VaultConnection>(settings, environment_);
+  return *connection;
 }
 
 std::optional<base::Time> Issuers::suggested_renewal(const pki::Lineage& lineage,

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/vault_connection.h"
 #include "pki/home.h"
 #include "pki/lineage.h"
 #include "pki/local_issuer.h"
@@ -37,6 +39,9 @@ class Issuers {
   const pki::Home home_;
   const std::string ca_passphrase_;
   std::optional<pki::LocalIssuer> local_;
+  VaultConnection& connection_to(const IssuerSettings& settings);
+
+  std::map<std::string, std::unique_ptr<VaultConnection>> vaults_;  // a token each, for the run
   std::vector<std::unique_ptr<pki::Issuer>> others_;
 };
 

@@ -113,6 +113,9 @@ rotate::RotationContext rotation_context(const pki::Lineage& lineage, Issuers& i
             char time[32];
             std::snprintf(time, sizeof time, "%10s", milliseconds(step.took).c_str());
             progress << time << "  " << step.what << std::endl;
+          },
+          [&environment](const std::string& warning) {
+            environment.context.err << "redis-pki: warning: " << warning << std::endl;
           }};
 }
 

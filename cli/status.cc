@@ -4,6 +4,7 @@
 #include <optional>
 #include <ostream>
 
+#include "acme/renewal_info.h"
 #include "base/timestamp.h"
 #include "base/words.h"
 #include "cli/command.h"
@@ -35,6 +36,16 @@ struct Status {
     return lineage.chain(is_taken_back ? lineage.current().value_or(*latest) : *latest).front();
   }
 
+  base::Time due(const pki::Certificate& leaf) const {
+    const auto suggestion = acme::remembered_suggestion(lineage.paths(), leaf);
+    return rotate::renewal_due(leaf, suggestion ? std::optional(suggestion->chosen) : std::nullopt);
+  }
+
+  std::vector<std::string> warnings() const {
+    const auto latest = lineage.latest();
+    return latest ? lineage.warnings(*latest) : std::vector<std::string>();
+  }
+
   bool was_cut_off() const { return std::filesystem::exists(lineage.paths().journal()); }
 };
 
@@ -54,10 +65,11 @@ json to_json(const Status& status) {
                 {"issued", lineage.latest().value_or(0)},
                 {"current", lineage.current().value_or(0)},
                 {"rotation_was_cut_off", status.was_cut_off()},
+                {"warnings", status.warnings()},
                 {"targets", json::array()}};
   if (const auto leaf = status.leaf()) {
     document["not_after"] = base::format_timestamp(leaf->not_after());
-    document["renewal_due"] = base::format_timestamp(rotate::renewal_due(*leaf));
+    document["renewal_due"] = base::format_timestamp(status.due(*leaf));
   }
   for (const auto& state : status.store.states()) document["targets"].push_back(to_json(state));
   return document;
@@ -72,7 +84,7 @@ std::vector<std::vector<std::string>> rows_of(const Status& status) {
   std::string due = "-";
   if (const auto leaf = status.leaf()) {
     ends = base::format_timestamp(leaf->not_after());
-    due = lineage.settings().is_external() ? "elsewhere" : base::format_timestamp(rotate::renewal_due(*leaf));
+    due = lineage.settings().is_external() ? "elsewhere" : base::format_timestamp(status.due(*leaf));
   }
   const std::vector<std::string> common = {lineage.name(), number(latest.value_or(0)), ends, due};
   std::vector<std::vector<std::string>> rows;
@@ -94,17 +106,19 @@ int run(const std::string& name, const Environment& environment) {
   const pki::Home home(environment.globals.home);
   const auto names = name.empty() ? home.lineage_names() : std::vector{name};
   json document = json::array();
+  std::string warnings;
   std::vector<std::vector<std::string>> rows = {
       {"LINEAGE", "ISSUED", "EXPIRES", "RENEWAL", "TARGET", "DEPLOYED", "VERIFIED", "LAST ERROR"}};
   for (const std::string& each : names) {
     const Status status(home, each);
     document.push_back(to_json(status));
     for (auto& row : rows_of(status)) rows.push_back(std::move(row));
+    for (const std::string& warning : status.warnings()) warnings += each + ": warning: " + warning + "\n";
   }
   if (environment.globals.json) {
     environment.context.out << document.dump(2) << "\n";
   } else {
-    environment.context.out << render_table(rows);
+    environment.context.out << render_table(rows) << warnings;
   }
   return 0;
 }

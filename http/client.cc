@@ -1,5 +1,7 @@
 #include "http/client.h"
 
+#include "base/error.h"
+#include "base/secret.h"
 #include "base/words.h"
 #include "http/curl.h"
 
@@ -49,15 +51,38 @@ std::string origin_of(const std::string& url) {
 }
 
 void set_tls(CURL* curl, const Options& options) {
-  if (!options.ca.empty()) {
-    curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca.c_str());
-    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+  const bool names_ca = !options.ca.empty() || !options.ca_directory.empty();
+  if (names_ca) {
+    curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca.empty() ? nullptr : options.ca.c_str());
+    curl_easy_setopt(curl, CURLOPT_CAPATH,
+                     options.ca_directory.empty() ? nullptr : options.ca_directory.c_str());
   }
   if (!options.certificate.empty()) curl_easy_setopt(curl, CURLOPT_SSLCERT, options.certificate.c_str());
   if (!options.key.empty()) curl_easy_setopt(curl, CURLOPT_SSLKEY, options.key.c_str());
 }
 
+// The URL with the name that the certificate must have in place of its host, which is still connected to and
+// asked for.
+std::string url_by_name(std::string url, const std::string& name, CurlList& headers, CurlList& detour) {
+  const size_t begin = url.find("://") == std::string::npos ? 0 : url.find("://") + 3;
+  const size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+  const std::string authority = url.substr(begin, end - begin);
+  const size_t bracket = authority.rfind(']');
+  const size_t colon = authority.find(':', bracket == std::string::npos ? 0 : bracket);
+  const std::string host = authority.substr(0, colon);
+  append(headers, "Host: " + authority);
+  append(detour, "::" + host + ":");
+  return url.replace(begin, host.size(), name);
+}
+
 }  // namespace
+
+Request::~Request() {
+  for (auto& [name, value] : headers) base::wipe(value);
+  base::wipe(body);
+}
+
+Response::~Response() { base::wipe(body); }
 
 Response CurlClient::exchange(const Request& request) {
   char error[CURL_ERROR_SIZE];
@@ -67,7 +92,12 @@ Response CurlClient::exchange(const Request& request) {
   CurlList headers;
   for (const auto& [name, value] : request.headers) append(headers, name + ": " + value);
   append(headers, "Expect:");
-  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  CurlList detour;
+  const std::string url = options_.server_name.empty()
+                              ? request.url
+                              : url_by_name(request.url, options_.server_name, headers, detour);
+  curl_easy_setopt(curl, CURLOPT_CONNECT_TO, detour.get());
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_USERAGENT, options_.user_agent.c_str());
@@ -84,7 +114,14 @@ Response CurlClient::exchange(const Request& request) {
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
   set_tls(curl, options_);
-  perform(handle, error, origin_of(request.url));
+  try {
+    perform(handle, error, origin_of(request.url));
+  } catch (const base::Error&) {
+    long sent = 0;
+    curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
+    was_sent_ = sent > 0;
+    throw;
+  }
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   collector.response.status = static_cast<int>(status);

@@ -15,20 +15,26 @@ struct Request {
   std::string url;  // http:// or https://
   std::map<std::string, std::string> headers;
   std::string body;
+
+  ~Request();  // wipes headers and body, which may hold secrets
 };
 
 struct Response {
   int status = 0;
   std::map<std::string, std::string> headers;  // names in lower case; of several the last, Link joined
   std::string body;
+
+  ~Response();  // wipes the body, which may hold secrets
 };
 
 struct Options {
-  std::filesystem::path ca;           // what the server is verified with; empty for the system's roots
-  std::filesystem::path certificate;  // of the client, with key; empty for none
+  std::filesystem::path ca;            // what the server is verified with; empty for the system's roots
+  std::filesystem::path ca_directory;  // the same, as hashed files
+  std::filesystem::path certificate;   // of the client, with key; empty for none
   std::filesystem::path key;
   std::chrono::milliseconds timeout{30'000};  // for all of an exchange
   std::string user_agent = "redis-pki";
+  std::string server_name;  // what its certificate must say when that isn't the URL's host
 };
 
 // What exchanges HTTP messages; a fake counts as the second.
@@ -39,6 +45,9 @@ class Client {
   // One exchange, without following redirects; any status is an answer. Throws Error: kUnreachable, kTimeout,
   // kRefused (its certificate doesn't verify), kInvalid (no HTTP, or more than 16 MiB).
   virtual Response exchange(const Request& request) = 0;
+
+  // Whether the exchange that threw an Error may have brought the request to the server.
+  virtual bool was_sent() const { return true; }
 };
 
 // By libcurl. Servers are always verified. Belongs to one thread.
@@ -46,9 +55,11 @@ class CurlClient : public Client {
  public:
   explicit CurlClient(Options options) : options_(std::move(options)) {}
   Response exchange(const Request& request) override;
+  bool was_sent() const override { return was_sent_; }
 
  private:
   Options options_;
+  bool was_sent_ = false;
 };
 
 }  // namespace http

@@ -1,5 +1,7 @@
 #include "http/curl.h"
 
+#include <cstring>
+
 #include "base/error.h"
 
 namespace http {
@@ -31,6 +33,13 @@ ErrorKind kind_of(CURLcode code) {
 }
 
 }  // namespace
+
+void CurlDeleter::operator()(curl_slist* list) const {
+  for (const curl_slist* entry = list; entry != nullptr; entry = entry->next) {
+    explicit_bzero(entry->data, std::strlen(entry->data));
+  }
+  curl_slist_free_all(list);
+}
 
 CurlHandle make_curl(char* error) {
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -9,7 +9,7 @@ namespace http {
 
 struct CurlDeleter {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const;  // wiped, since headers may hold secrets
 };
 
 using CurlHandle = std::unique_ptr<CURL, CurlDeleter>;

@@ -117,6 +117,14 @@ std::vector<std::string> Crl::serials() const {
   return serials;
 }
 
+bool Crl::is_signed_by(const Certificate& ca) const {
+  const bool is_its =
+      X509_NAME_cmp(X509_CRL_get_issuer(crl_.get()), X509_get_subject_name(ca.handle())) == 0 &&
+      X509_CRL_verify(crl_.get(), X509_get0_pubkey(ca.handle())) == 1;
+  ERR_clear_error();
+  return is_its;
+}
+
 bool Crl::revokes(const Certificate& certificate) const {
   if (X509_NAME_cmp(X509_CRL_get_issuer(handle()), X509_get_issuer_name(certificate.handle())) != 0)
     return false;

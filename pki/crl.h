@@ -28,6 +28,8 @@ class Crl {
   std::optional<std::string> number() const;  // decimal
   std::vector<std::string> serials() const;   // revoked ones, lower-case hex
 
+  bool is_signed_by(const Certificate& ca) const;
+
   // Whether this is the list of its issuer, and it is on it.
   bool revokes(const Certificate& certificate) const;
 

@@ -8,13 +8,14 @@
 
 namespace pki {
 
-// The three files of a generation, under the names that kubernetes.io/tls uses.
+// The files of a generation, three of them under the names that kubernetes.io/tls uses.
 struct CertificateFiles {
   std::filesystem::path directory;
 
   std::filesystem::path certificate() const { return directory / "tls.crt"; }  // leaf, then intermediates
   std::filesystem::path key() const { return directory / "tls.key"; }
   std::filesystem::path roots() const { return directory / "ca.crt"; }  // what clients verify the leaf with
+  std::filesystem::path warnings() const { return directory / "warnings.txt"; }  // rarely there
 };
 
 // Where one lineage keeps its things.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/file_lock.h"
@@ -72,6 +73,9 @@ void write_files(const CertificateFiles& files, const IssuedCertificate& issued,
   write(files.key(), issued.key.to_pem().bytes(), key_access, durability);
   write(files.certificate(), to_pem(issued.chain), {.mode = 0644}, durability);
   write(files.roots(), to_pem(issued.roots), {.mode = 0644}, durability);
+  std::string warnings;
+  for (const std::string& warning : issued.warnings) warnings += warning + "\n";
+  if (!warnings.empty()) write(files.warnings(), warnings, {.mode = 0644}, durability);
 }
 
 void make_directory(const fs::path& path) {
@@ -141,6 +145,15 @@ std::vector<Certificate> Lineage::roots(int generation) const {
 PrivateKey Lineage::key(int generation) const {
   const auto path = paths_.generation(generation).key();
   return PrivateKey::from_pem(base::read_secret_file(path), {}, path.native());
+}
+
+std::vector<std::string> Lineage::warnings(int generation) const {
+  const auto path = paths_.generation(generation).warnings();
+  if (!fs::exists(path)) return {};
+  std::istringstream text(base::read_file(path));
+  std::vector<std::string> warnings;
+  for (std::string line; std::getline(text, line);) warnings.push_back(line);
+  return warnings;
 }
 
 base::FileLock Lineage::lock() const {
@@ -232,8 +245,8 @@ void Lineage::set_current(int generation, base::Durability durability) const {
 
 void Lineage::copy_out(int generation) const {
   base::make_directories(settings_.out, 0755);
-  write_files({settings_.out}, {key(generation), chain(generation), roots(generation)}, settings_.key_access,
-              base::Durability::kNow, base::write_file);
+  write_files({settings_.out}, {key(generation), chain(generation), roots(generation), {}, {}},
+              settings_.key_access, base::Durability::kNow, base::write_file);
 }
 
 }  // namespace pki

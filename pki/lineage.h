@@ -58,6 +58,7 @@ class Lineage {
   CertificateChain chain(int generation) const;
   std::vector<Certificate> roots(int generation) const;
   PrivateKey key(int generation) const;
+  std::vector<std::string> warnings(int generation) const;  // of its issuer
 
   // Writes the next generation, whole or not at all, and returns its number. Doesn't move `current`.
   int add(const IssuedCertificate& issued) const;

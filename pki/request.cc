@@ -107,24 +107,41 @@ bool CertificateRequest::proves_possession() const {
   return verified;
 }
 
-std::string make_request(const PrivateKey& key, const std::vector<SubjectAltName>& names) {
-  const OpenSslPtr<X509_REQ> request(X509_REQ_new());
-  const Extensions extensions(sk_X509_EXTENSION_new_null());
-  const GeneralNames general_names = to_general_names(names);
-  require(request != nullptr && extensions != nullptr, "no memory for a request");
-  X509_EXTENSION* extension = X509V3_EXT_i2d(NID_subject_alt_name, 1, general_names.get());
-  require(extension != nullptr && sk_X509_EXTENSION_push(extensions.get(), extension) > 0,
-          "no memory for a request's names");
-  require(X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 &&
-              X509_REQ_set_pubkey(request.get(), key.handle()) == 1 &&
-              X509_REQ_add_extensions(request.get(), extensions.get()) == 1 &&
-              X509_REQ_sign(request.get(), key.handle(), signature_digest(key.handle())) > 0,
-          "can't make a request");
+CertificateRequest CertificateRequest::make(const PrivateKey& key, const DistinguishedName& subject,
+                                            const std::vector<SubjectAltName>& names) {
+  OpenSslPtr<X509_REQ> request(X509_REQ_new());
+  require(request != nullptr && X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 &&
+              X509_REQ_set_subject_name(request.get(), to_x509_name(subject).get()) == 1 &&
+              X509_REQ_set_pubkey(request.get(), key.handle()) == 1,
+          "no memory for a request");
+  if (!names.empty()) {
+    const Extensions extensions(sk_X509_EXTENSION_new_null());
+    const GeneralNames general_names = to_general_names(names);
+    X509_EXTENSION* extension = X509V3_EXT_i2d(NID_subject_alt_name, 1, general_names.get());
+    require(extensions != nullptr && extension != nullptr &&
+                sk_X509_EXTENSION_push(extensions.get(), extension) > 0 &&
+                X509_REQ_add_extensions(request.get(), extensions.get()) == 1,
+            "no memory for a request's names");
+  }
+  require(X509_REQ_sign(request.get(), key.handle(), signature_digest(key.handle())) > 0,
+          "can't sign a request");
+  return CertificateRequest(std::move(request));
+}
+
+std::string CertificateRequest::to_der() const {
   unsigned char* der = nullptr;
-  const int length = i2d_X509_REQ(request.get(), &der);
+  const int length = i2d_X509_REQ(request_.get(), &der);
   const OpenSslPtr<unsigned char> owner(der);
   require(length > 0, "can't encode a request");
   return std::string(reinterpret_cast<char*>(der), static_cast<size_t>(length));
+}
+
+std::string CertificateRequest::to_pem() const {
+  const OpenSslPtr<BIO> bio(BIO_new(BIO_s_mem()));
+  require(bio != nullptr && PEM_write_bio_X509_REQ(bio.get(), request_.get()) == 1, "can't encode a request");
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(bio.get(), &text);
+  return std::string(text, static_cast<size_t>(length));
 }
 
 }  // namespace pki

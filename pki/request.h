@@ -14,10 +14,14 @@
 
 namespace pki {
 
-// A certificate signing request (PKCS#10, RFC 2986) that somebody else made.
+// A certificate signing request (PKCS#10, RFC 2986).
 class CertificateRequest {
  public:
-  // Throws Error(kInvalid) when it can't be read.
+  // Of ours, signed by the key; without a subject when that is empty.
+  static CertificateRequest make(const PrivateKey& key, const DistinguishedName& subject,
+                                 const std::vector<SubjectAltName>& names);
+
+  // Of somebody else. Throws Error(kInvalid) when it can't be read.
   static CertificateRequest from_pem(std::string_view pem, std::string_view origin);
 
   // Throws Error(kRefused) with the reason: its signature doesn't prove possession of the key, the key is
@@ -29,13 +33,12 @@ class CertificateRequest {
   std::string key_description() const;
   EVP_PKEY* public_key() const;
   bool proves_possession() const;
+  std::string to_der() const;
+  std::string to_pem() const;
 
  private:
   explicit CertificateRequest(OpenSslPtr<X509_req_st> request);
   std::shared_ptr<X509_req_st> request_;
 };
-
-// The DER of a request for a certificate with these names and no subject, signed by the key.
-std::string make_request(const PrivateKey& key, const std::vector<SubjectAltName>& names);
 
 }  // namespace pki

@@ -207,6 +207,9 @@ void Rotation::validate(int generation, const Plan& plan, const Targets& targets
     expectations.push_back(std::move(expected));
   }
   const auto findings = validate_generation(lineage_, generation, expectations, context_.clock.now());
+  for (const pki::Finding& finding : findings) {
+    if (finding.severity == pki::Severity::kWarning && context_.warn) context_.warn(finding.text);
+  }
   if (pki::has_errors(findings)) {
     throw Error(ErrorKind::kInvalid,
                 generation_name(generation) + " must not be installed: " + pki::describe_errors(findings));

@@ -57,6 +57,8 @@ struct RotationContext {
   // Opens a target. Throws Error.
   std::function<std::unique_ptr<ReloadTarget>(const Target&)> connect;
   std::function<void(const Step&)> on_step;
+  // What doesn't stop a rotation, and somebody should know; may be null.
+  std::function<void(const std::string&)> warn;
 };
 
 // Gives all targets of a lineage its next certificate, or none of them: those that share the lineage's link,

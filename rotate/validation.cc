@@ -30,16 +30,26 @@ Findings names_lost(const pki::Certificate& old_leaf, const pki::Certificate& le
   return findings;
 }
 
-// A server that shows its certificate to others too must stay able to: as the leaf, so all above it.
-Findings usage_lost(const pki::CertificateChain& chain, const std::vector<pki::Certificate>& roots,
-                    base::Time now) {
+// A server that shows its certificate to others too must stay able to: as the leaf, so all above it. Where it
+// isn't now, nothing gets worse.
+Findings usage_lacked(const pki::CertificateChain& chain, const std::vector<pki::Certificate>& roots,
+                      bool was_allowed, base::Time now) {
   const auto seen =
       pki::verify_chain(chain, roots, {.purpose = pki::Profile::kClient, .host = {}, .at = now});
   for (const Finding& finding : seen) {
     if (finding.code != "wrong_purpose") continue;
-    return {{pki::Severity::kError, "usage_lost",
-             "the server also dials others with it (tls-replication, tls-cluster), as the old one allowed: " +
-                 finding.text + "; issue it as 'peer'"}};
+    if (was_allowed) {
+      return {
+          {pki::Severity::kError, "usage_lost",
+           "the server also dials others with it (tls-replication, tls-cluster), as the old one allowed: " +
+               finding.text + "; issue it as 'peer'"}};
+    }
+    return {
+        {pki::Severity::kWarning, "usage_lacked",
+         "the server also dials others with it (tls-replication, tls-cluster), and they will refuse it: " +
+             finding.text +
+             "; issue it as 'peer', or give it a client pair of the home's own CA in "
+             "tls-client-cert-file ('redis-pki issue client NAME')"}};
   }
   return {};
 }
@@ -67,8 +77,8 @@ Findings validate_generation(const pki::Lineage& lineage, int generation,
     append(findings, pki::verify_chain(chain, expected.roots.empty() ? roots : expected.roots,
                                        {.purpose = {}, .host = host, .at = now}));
     if (expected.old_leaf) append(findings, names_lost(*expected.old_leaf, chain.front()));
-    const bool dialled = expected.dials_out && expected.old_leaf && expected.old_leaf->allows_client_auth();
-    if (dialled) append(findings, usage_lost(chain, roots, now));
+    const bool was_allowed = expected.old_leaf && expected.old_leaf->allows_client_auth();
+    if (expected.dials_out) append(findings, usage_lacked(chain, roots, was_allowed, now));
     if (expected.reader) append(findings, unreadable(lineage, generation, *expected.reader));
   }
   return findings;

@@ -69,7 +69,7 @@ TEST(Validation, RefusesToLoseTheUsageWithWhichAServerDialsOthers) {
   };
   EXPECT_EQ(validate(peer, true), "usage_lost");
   EXPECT_EQ(validate(peer, false), "");
-  EXPECT_EQ(validate(lineage.chain(1).front(), true), "") << "it did without before";
+  EXPECT_EQ(validate(lineage.chain(1).front(), true), "usage_lacked") << "it did without before";
 }
 
 TEST(Validation, RefusesAKeyThatTheServersUserCantRead) {

@@ -3,9 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "base/clock.h"
-
-namespace acme {
+namespace base {
 
 // How an operation waits: up to a deadline, and until somebody wants it to end. A fake counts as the second.
 class Patience {
@@ -17,4 +15,4 @@ class Patience {
   virtual void wait(std::chrono::milliseconds time, const std::string& what) = 0;
 };
 
-}  // namespace acme
+}  // namespace base
