@@ -73,8 +73,8 @@ http::Response Client::ask(const std::string& address, const Call& call, std::st
 Client::Verdict Client::judge(const http::Response& answer, const Call& call) {
   switch (answer.status) {
     case 412:  // this replica lags behind
-    case 429:  // a standby, or too many requests
       return Verdict::kAgain;
+    case 429:  // a standby, or too many requests
     case 472:
     case 473:
     case 503:  // a replica, a standby, sealed

@@ -151,12 +151,6 @@ Token parse_token(std::string_view body) {
   return token;
 }
 
-TokenInfo parse_token_info(std::string_view body) {
-  const json document = parse_object(body);
-  const json& data = member(document, "data");
-  return {duration(data, "ttl"), flag(data, "renewable", false)};
-}
-
 SignedCertificate parse_signed_certificate(std::string_view body) {
   json document = parse_object(body);
   json& data = member(document, "data");
@@ -184,11 +178,8 @@ Role parse_role(std::string_view body) {
   role.allows_ip_addresses = flag(data, "allow_ip_sans", true);
   role.takes_names_of_request = flag(data, "use_csr_sans", true);
   role.takes_common_name_of_request = flag(data, "use_csr_common_name", true);
-  role.requires_common_name = flag(data, "require_cn", true);
-  role.allows_any_name = flag(data, "allow_any_name", false);
-  role.says_uri_patterns = member(data, "allowed_uri_sans").is_array();
-  role.uri_patterns = texts(data, "allowed_uri_sans");
-  role.longest = duration(data, "max_ttl");
+  const json& uris = member(data, "allowed_uri_sans");
+  role.allows_uris = !uris.is_array() || !uris.empty();
   return role;
 }
 

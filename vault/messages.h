@@ -36,14 +36,6 @@ struct Token {
 
 Token parse_token(std::string_view body);
 
-// Of auth/token/lookup-self.
-struct TokenInfo {
-  std::chrono::seconds left{};  // zero for one without an end
-  bool is_renewable = false;
-};
-
-TokenInfo parse_token_info(std::string_view body);
-
 // What pki/sign, sign-verbatim and issue give; certificates in PEM.
 struct SignedCertificate {
   std::string certificate;
@@ -63,11 +55,7 @@ struct Role {
   bool allows_ip_addresses = true;
   bool takes_names_of_request = true;        // use_csr_sans
   bool takes_common_name_of_request = true;  // use_csr_common_name
-  bool requires_common_name = true;
-  bool allows_any_name = false;
-  std::vector<std::string> uri_patterns;  // allowed_uri_sans; empty allows none
-  bool says_uri_patterns = false;
-  std::chrono::seconds longest{};  // max_ttl; zero when it is not limited here
+  bool allows_uris = true;                   // allowed_uri_sans names some
 };
 
 Role parse_role(std::string_view body);

@@ -100,8 +100,7 @@ void VaultIssuer::require_allowed(const Role& role, const pki::CertificateOrder&
     refuse("makes no client certificates (client_flag)");
   const auto& names = wanted.subject_alt_names;
   if (has(names, Kind::kIp) && !role.allows_ip_addresses) refuse("allows no IP addresses (allow_ip_sans)");
-  const bool allows_no_uri = role.says_uri_patterns && role.uri_patterns.empty();
-  if (has(names, Kind::kUri) && allows_no_uri) refuse("allows no URIs (allowed_uri_sans)");
+  if (has(names, Kind::kUri) && !role.allows_uris) refuse("allows no URIs (allowed_uri_sans)");
 }
 
 pki::IssuedCertificate VaultIssuer::make(PkiEngine& engine, const pki::CertificateOrder& wanted) {

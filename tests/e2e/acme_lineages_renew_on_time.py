@@ -13,10 +13,6 @@ LIFETIMES = {"classic": "90d", "tlsserver": "45d", "shortlived": "160h"}
 MANNERS = {"silent": None, "usual": (0.6, 0.7), "emergency": (0.1, 0.12), "late": (1.1, 1.2)}
 
 
-def set_clock(now):
-    os.environ["FAKETIME"] = time.strftime("@%Y-%m-%d %H:%M:%S", time.gmtime(now))
-
-
 def validity(chain):
     words = dict(line.split("=", 1) for line in openssl("x509", "-noout", "-serial", "-dates", input=chain).splitlines())
     return words["serial"], *(ssl.cert_time_to_seconds(words[key]) for key in ("notBefore", "notAfter"))
@@ -50,8 +46,6 @@ def when_due(name, begin, end):
     return tuple(begin + part * life for part in MANNERS[name.split("-")[0]])
 
 
-os.environ.update({"TZ": "UTC", "LD_PRELOAD": "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "NO_FAKE_STAT": "1",
-                   "FAKETIME_DONT_FAKE_MONOTONIC": "1", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"})
 now = int(time.time())
 set_clock(now)
 ca = Home("ca")

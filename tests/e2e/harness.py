@@ -82,6 +82,13 @@ def expect_refused(result, code, *parts):
     expect_equal(result.stderr.count("\n"), 1, f"lines of: {result.stderr}")
 
 
+def set_clock(now):
+    """What time it is for all programs that are started from now on (libfaketime)."""
+    os.environ.update({"FAKETIME": time.strftime("@%Y-%m-%d %H:%M:%S", time.gmtime(now)), "TZ": "UTC", "NO_FAKE_STAT": "1",
+                       "LD_PRELOAD": "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                       "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"})
+
+
 _port_locks = []
 
 

@@ -367,6 +367,8 @@ class VaultDouble:
         chain = [read(issuing).strip(), read(self.cacert).strip()]
         if step == "json":
             return {"certificate": chain[0], "ca_chain": chain, "revocation_time": 0, "revocation_time_rfc3339": "", "issuer_id": "i", "issuer_name": ""}
+        if not path.endswith("/cert/ca_chain"):
+            return "\n".join(chain) + "\n"
         return {"certificate": "\n".join(chain), "ca_chain": "\n".join(chain), "revocation_time": 0}
 
     def revoke(self, parameters, with_key=False):
