@@ -9,6 +9,9 @@ using base::Error;
 using base::ErrorKind;
 using nlohmann::json;
 
+constexpr int kMostPages = 100;
+constexpr size_t kMostOrders = 20;
+
 [[noreturn]] void refuse(const Refusal& refusal, const std::string& what) {
   std::string hint;
   if (refusal.problem.type == "accountDoesNotExist") {
@@ -31,6 +34,8 @@ AccountState parse_state(const http::Response& answer) {
       if (contact.is_string()) state.contacts.push_back(contact);
     }
   }
+  if (const auto orders = object.find("orders"); orders != object.end() && orders->is_string())
+    state.orders = *orders;
   return state;
 }
 
@@ -72,8 +77,24 @@ Account Account::find(Transport& transport, AccountKey key) {
   return open(transport, std::move(key), {{"onlyReturnExisting", true}}, "the account's key");
 }
 
-http::Response Account::post(const std::string& url, std::string_view payload) {
-  return transport_->post(url, payload, key_, url_);
+http::Response Account::post(const std::string& url, std::string_view payload, Repeat repeat) {
+  return transport_->post(url, payload, key_, url_, repeat);
+}
+
+std::vector<std::string> Account::orders() {
+  std::vector<std::string> urls;
+  std::string page = parse_state(post(url_, "")).orders;
+  for (int pages = 0; !page.empty() && pages < kMostPages; ++pages) {
+    const auto answer = post(page, "");
+    const auto more = parse_order_list(answer.body);
+    urls.insert(urls.end(), more.begin(), more.end());
+    const auto link = answer.headers.find("link");
+    const auto next =
+        link == answer.headers.end() ? std::vector<std::string>() : parse_links(link->second, "next");
+    page = next.empty() ? "" : next.front();
+  }
+  if (urls.size() > kMostOrders) urls.erase(urls.begin(), urls.end() - kMostOrders);
+  return urls;
 }
 
 AccountState Account::state() {

@@ -22,6 +22,7 @@ struct Registration {
 struct AccountState {
   std::string status;
   std::vector<std::string> contacts;
+  std::string orders;  // the URL of its list; empty where the CA has none
 };
 
 // An account at one server. Every function throws Error.
@@ -43,6 +44,10 @@ class Account {
   AccountState state();
   AccountState update(const std::vector<std::string>& contacts);
   void deactivate();
+
+  // The URLs of its latest orders, as far as the CA lists them. Throws Refusal too.
+  std::vector<std::string> orders();
+
   void rotate_key(AccountKey new_key);
 
   // Declares a certificate invalid (RFC 8555, 7.6), with a reason code of RFC 5280; when the account may not,
@@ -50,7 +55,7 @@ class Account {
   void revoke(const pki::Certificate& certificate, const pki::PrivateKey& key, int reason);
 
   // POSTs, signed by the account. Throws as Transport::post().
-  http::Response post(const std::string& url, std::string_view payload);
+  http::Response post(const std::string& url, std::string_view payload, Repeat repeat = Repeat::kOften);
 
  private:
   Transport* transport_;

@@ -133,11 +133,16 @@ std::optional<AcmeIssuer::Begun> AcmeIssuer::resume(Account& account, const pki:
   const OrderStore store(home_.lineage(wanted.lineage));
   auto pending = store.order();
   auto key = store.key();
-  const bool is_same = pending && key && !pending->url.empty() && pending->server == asked.server &&
+  const bool is_same = pending && key && pending->server == asked.server &&
                        pending->account == account.url() && pending->profile == asked.profile &&
                        has_same_names(pending->identifiers, asked.identifiers);
   if (!is_same) return std::nullopt;
   try {
+    if (pending->url.empty()) {
+      pending->url = lost_order(account, asked);
+      if (pending->url.empty()) return std::nullopt;
+      store.save(*pending);
+    }
     Order order = parse_order(account.post(pending->url, "").body);
     if (order.status == "invalid") return std::nullopt;
     tell("going on with the order of before, which is " + order.status);
@@ -159,14 +164,55 @@ http::Response AcmeIssuer::order_anew(Account& account, json request, const pki:
   if (!replaced.empty()) {
     request["replaces"] = replaced;
     try {
-      return account.post(directory.new_order, request.dump());
+      return account.post(directory.new_order, request.dump(), Repeat::kNever);
     } catch (const Refusal& refusal) {
       const auto& problem = refusal.problem;
       if (problem.type == "accountDoesNotExist" || problem.type == "rateLimited") throw;
       request.erase("replaces");
     }
   }
-  return account.post(directory.new_order, request.dump());
+  return account.post(directory.new_order, request.dump(), Repeat::kNever);
+}
+
+// An order for these names that the CA lists, and that nothing was done about: the answer was lost that would
+// have said where it is. Empty when there is none, or when the CA lists none.
+std::string AcmeIssuer::lost_order(Account& account, const PendingOrder& asked) {
+  try {
+    for (const std::string& url : account.orders()) {
+      const Order order = parse_order(account.post(url, "").body);
+      const bool is_open = order.status == "pending" || order.status == "ready";
+      if (is_open && has_same_names(order.identifiers, asked.identifiers)) return url;
+    }
+  } catch (const Refusal&) {
+    // Lists are rare; then there is another order.
+  }
+  return "";
+}
+
+std::pair<std::string, Order> AcmeIssuer::place_order(Account& account, const pki::CertificateOrder& wanted,
+                                                      const PendingOrder& asked) {
+  json identifiers = json::array();
+  for (const Identifier& identifier : asked.identifiers) {
+    identifiers.push_back({{"type", identifier.type}, {"value", identifier.value}});
+  }
+  json request{{"identifiers", identifiers}};
+  if (!asked.profile.empty()) request["profile"] = asked.profile;
+  for (bool is_again = false;; is_again = true) {
+    try {
+      const auto answer = order_anew(account, request, wanted);
+      const auto location = answer.headers.find("location");
+      if (location == answer.headers.end()) {
+        throw Error(ErrorKind::kInvalid, "the ACME server does not say where the order is");
+      }
+      return {location->second, parse_order(answer.body)};
+    } catch (const Error& error) {
+      const bool is_lost = error.kind() == ErrorKind::kUnreachable || error.kind() == ErrorKind::kTimeout;
+      if (!is_lost || is_again) throw;
+      if (const auto url = lost_order(account, asked); !url.empty()) {
+        return {url, parse_order(account.post(url, "").body)};
+      }
+    }
+  }
 }
 
 AcmeIssuer::Begun AcmeIssuer::begin(Account& account, const pki::CertificateOrder& wanted,
@@ -174,21 +220,11 @@ AcmeIssuer::Begun AcmeIssuer::begin(Account& account, const pki::CertificateOrde
   const OrderStore store(home_.lineage(wanted.lineage));
   store.remove();  // so that no order is ever gone on with by another one's key
   store.save_key(wanted.key);
-  json identifiers = json::array();
-  for (const Identifier& identifier : asked.identifiers) {
-    identifiers.push_back({{"type", identifier.type}, {"value", identifier.value}});
-  }
-  json request{{"identifiers", identifiers}};
-  if (!asked.profile.empty()) request["profile"] = asked.profile;
-  const auto answer = order_anew(account, std::move(request), wanted);
-  const auto location = answer.headers.find("location");
-  if (location == answer.headers.end()) {
-    throw Error(ErrorKind::kInvalid, "the ACME server does not say where the order is");
-  }
-  asked.url = location->second;
   asked.account = account.url();
+  store.save(asked);  // without a URL: the answer may be lost
+  auto [url, order] = place_order(account, wanted, asked);
+  asked.url = url;
   store.save(asked);
-  Order order = parse_order(answer.body);
   if (!has_same_names(order.identifiers, asked.identifiers)) {
     throw Error(ErrorKind::kInvalid, "the ACME server's order is for other names than were asked for");
   }

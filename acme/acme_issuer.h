@@ -49,6 +49,9 @@ class AcmeIssuer : public pki::Issuer {
   Account registered_account(const AccountStore& store);
   std::optional<Begun> resume(Account& account, const pki::CertificateOrder& wanted,
                               const PendingOrder& asked);
+  std::string lost_order(Account& account, const PendingOrder& asked);
+  std::pair<std::string, Order> place_order(Account& account, const pki::CertificateOrder& wanted,
+                                            const PendingOrder& asked);
   Begun begin(Account& account, const pki::CertificateOrder& wanted, PendingOrder asked);
   void authorize(Account& account, const Order& order);
   Order finalize(Account& account, const Begun& begun, const pki::CertificateOrder& wanted);

@@ -199,6 +199,15 @@ std::optional<base::Time> parse_retry_after(std::string_view value, base::Time n
   return std::clamp(*date, now, latest);
 }
 
+std::vector<std::string> parse_order_list(std::string_view body) {
+  const json document = parse_object(body, "the list of orders");
+  std::vector<std::string> urls;
+  for (const json& entry : list(document, "orders")) {
+    if (entry.is_string()) urls.push_back(entry.get<std::string>());
+  }
+  return urls;
+}
+
 std::vector<std::string> parse_links(std::string_view value, std::string_view relation) {
   std::vector<std::string> urls;
   while (urls.size() < kMostElements) {

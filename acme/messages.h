@@ -84,4 +84,7 @@ std::optional<base::Time> parse_retry_after(std::string_view value, base::Time n
 // The URLs of a Link header with this relation (RFC 8288).
 std::vector<std::string> parse_links(std::string_view value, std::string_view relation);
 
+// The URLs of an account's list of orders (RFC 8555, 7.1.2.1).
+std::vector<std::string> parse_order_list(std::string_view body);
+
 }  // namespace acme

@@ -40,14 +40,15 @@ const Directory& Transport::directory() {
   return *directory_;
 }
 
-http::Response Transport::exchange(const http::Request& request) {
-  for (int failures = 0;; ++failures) {
+http::Response Transport::exchange(const http::Request& request, int& failures, Repeat repeat) {
+  for (;; ++failures) {
     try {
       http::Response answer = client_.exchange(request);
       const bool is_broken = answer.status >= 500 && !is_busy(answer);
-      if (!is_broken || failures == kMostFailures) return answer;
+      if (!is_broken || failures >= kMostFailures) return answer;
     } catch (const Error& error) {
-      if (!is_transient(error) || failures == kMostFailures) throw;
+      const bool may_be_done = repeat == Repeat::kNever && client_.was_sent();
+      if (!is_transient(error) || failures >= kMostFailures || may_be_done) throw;
     }
     patience_.wait(backoff(failures), "the ACME server doesn't answer");
   }
@@ -61,7 +62,8 @@ void Transport::keep_nonce(const http::Response& answer) {
 }
 
 std::string Transport::nonce() {
-  if (nonces_.empty()) keep_nonce(exchange({"HEAD", directory().new_nonce, {}, ""}));
+  int failures = 0;
+  if (nonces_.empty()) keep_nonce(exchange({"HEAD", directory().new_nonce, {}, ""}, failures));
   if (nonces_.empty()) throw Error(ErrorKind::kInvalid, "the ACME server gives no nonce");
   std::string nonce = std::move(nonces_.back());
   nonces_.pop_back();
@@ -69,8 +71,9 @@ std::string Transport::nonce() {
 }
 
 http::Response Transport::get(const std::string& url) {
+  int failures = 0;
   while (true) {
-    http::Response answer = exchange({"GET", url, {}, ""});
+    http::Response answer = exchange({"GET", url, {}, ""}, failures);
     if (is_busy(answer)) {
       wait(answer, std::chrono::seconds(5), "the ACME server is busy");
     } else if (answer.status >= 400) {
@@ -82,7 +85,8 @@ http::Response Transport::get(const std::string& url) {
 }
 
 http::Response Transport::post(const std::string& url, std::string_view payload, const AccountKey& key,
-                               const std::string& account_url) {
+                               const std::string& account_url, Repeat repeat) {
+  int failures = 0;  // also of those that came behind a nonce that is used up
   for (int refused = 0;;) {
     nlohmann::json head{{"nonce", nonce()}, {"url", url}};
     if (account_url.empty()) {
@@ -91,7 +95,8 @@ http::Response Transport::post(const std::string& url, std::string_view payload,
       head["kid"] = account_url;
     }
     const http::Response answer = exchange(
-        {"POST", url, {{"content-type", "application/jose+json"}}, make_jws(key, std::move(head), payload)});
+        {"POST", url, {{"content-type", "application/jose+json"}}, make_jws(key, std::move(head), payload)},
+        failures, repeat);
     keep_nonce(answer);
     if (answer.status < 400) return answer;
     const Problem problem = parse_problem(answer.status, answer.body);

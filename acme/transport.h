@@ -17,6 +17,9 @@ struct Refusal {
   Problem problem;
 };
 
+// Whether a request is sent again whose answer was lost.
+enum class Repeat { kOften, kNever };
+
 // Signed requests to one ACME server (RFC 8555, 6): nonces, their retries, and waits that the server asks
 // for.
 class Transport {
@@ -32,7 +35,7 @@ class Transport {
   // Nothing, not {}, is POST-as-GET. Asks again when a nonce is refused, when the server is busy, and when
   // the connection fails. Throws Refusal for an error of the server, and Error for all else.
   http::Response post(const std::string& url, std::string_view payload, const AccountKey& key,
-                      const std::string& account_url);
+                      const std::string& account_url, Repeat repeat = Repeat::kOften);
 
   // GET without a signature: the directory, renewal information. Throws as post().
   http::Response get(const std::string& url);
@@ -44,7 +47,8 @@ class Transport {
   const base::Clock& clock() const { return clock_; }
 
  private:
-  http::Response exchange(const http::Request& request);  // with patience for a connection that fails
+  // With patience for connections that fail, of which it counts the failures.
+  http::Response exchange(const http::Request& request, int& failures, Repeat repeat = Repeat::kOften);
   std::string nonce();
   void keep_nonce(const http::Response& answer);
 

@@ -24,6 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try_to([&] { acme::parse_order(body); });
   try_to([&] { acme::parse_authorization(body); });
   try_to([&] { acme::parse_renewal_info(body); });
+  try_to([&] { acme::parse_order_list(body); });
   acme::parse_problem(400, body).to_string();
   acme::parse_retry_after(body, base::Time());
   acme::parse_links(body, "alternate");

@@ -84,10 +84,18 @@ Request::~Request() {
 
 Response::~Response() { base::wipe(body); }
 
-Response CurlClient::exchange(const Request& request) {
+struct CurlClient::Connections {
   char error[CURL_ERROR_SIZE];
-  const CurlHandle handle = make_curl(error);
-  CURL* curl = handle.get();
+  CurlHandle handle = make_curl(error);
+};
+
+CurlClient::CurlClient(Options options) : options_(std::move(options)) {}
+CurlClient::~CurlClient() = default;
+
+Response CurlClient::exchange(const Request& request) {
+  if (!connections_) connections_ = std::make_unique<Connections>();
+  CURL* curl = connections_->handle.get();
+  set_common(curl, connections_->error);
   Collector collector;
   CurlList headers;
   for (const auto& [name, value] : request.headers) append(headers, name + ": " + value);
@@ -113,9 +121,13 @@ Response CurlClient::exchange(const Request& request) {
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
+  if (request.is_sent_once) {
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+  }
   set_tls(curl, options_);
   try {
-    perform(handle, error, origin_of(request.url));
+    perform(connections_->handle, connections_->error, origin_of(request.url));
   } catch (const base::Error&) {
     long sent = 0;
     curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,9 @@ struct Request {
   std::string url;  // http:// or https://
   std::map<std::string, std::string> headers;
   std::string body;
+  // On a connection of its own: over one that was kept it is sent again, unasked, when that turns out to be
+  // dead.
+  bool is_sent_once = false;
 
   ~Request();  // wipes headers and body, which may hold secrets
 };
@@ -50,15 +54,20 @@ class Client {
   virtual bool was_sent() const { return true; }
 };
 
-// By libcurl. Servers are always verified. Belongs to one thread.
+// By libcurl, over connections that are kept for the next exchange. Servers are always verified. Belongs to
+// one thread.
 class CurlClient : public Client {
  public:
-  explicit CurlClient(Options options) : options_(std::move(options)) {}
+  explicit CurlClient(Options options);
+  ~CurlClient() override;
   Response exchange(const Request& request) override;
   bool was_sent() const override { return was_sent_; }
 
  private:
+  struct Connections;
+
   Options options_;
+  std::unique_ptr<Connections> connections_;
   bool was_sent_ = false;
 };
 

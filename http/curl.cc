@@ -45,11 +45,16 @@ CurlHandle make_curl(char* error) {
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
   CurlHandle handle(initialized == CURLE_OK ? curl_easy_init() : nullptr);
   if (handle == nullptr) throw Error(ErrorKind::kInternal, "libcurl can't be initialized");
-  error[0] = '\0';
-  curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, error);
-  curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle.get(), CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set_common(handle.get(), error);
   return handle;
+}
+
+void set_common(CURL* handle, char* error) {
+  curl_easy_reset(handle);
+  error[0] = '\0';
+  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error);
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
 }
 
 void append(CurlList& list, const std::string& text) {

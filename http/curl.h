@@ -19,6 +19,9 @@ using CurlList = std::unique_ptr<curl_slist, CurlDeleter>;
 // must hold CURL_ERROR_SIZE bytes and outlive the handle. Throws Error(kInternal).
 CurlHandle make_curl(char* error);
 
+// The same for a handle that was used: it keeps its connections, and nothing else.
+void set_common(CURL* handle, char* error);
+
 void append(CurlList& list, const std::string& text);
 
 // Runs a transfer. Throws Error of the kind that fits, with `subject` before the reason.

@@ -47,7 +47,8 @@ std::string without_slash(std::string address) {
 }  // namespace
 
 http::Response Client::ask(const std::string& address, const Call& call, std::string_view token) {
-  http::Request request{call.method, without_slash(address) + "/v1/" + call.path, {}, call.body};
+  http::Request request{
+      call.method, without_slash(address) + "/v1/" + call.path, {}, call.body, !call.is_repeatable};
   request.headers["x-vault-request"] = "true";
   if (!call.body.empty()) request.headers["content-type"] = "application/json";
   if (!options_.name_space.empty()) request.headers["x-vault-namespace"] = options_.name_space;

@@ -65,6 +65,25 @@ for step in steps:
         openssl("verify", "-CAfile", ca.path + "/ca/root.crt", "-untrusted", chain, chain)
         expect_equal(openssl("x509", "-in", chain, "-noout", "-pubkey"), openssl("pkey", "-in", home.file(name, "tls.key"), "-pubout"))
 
+# An order whose answer is lost is found in the account's list, by this run or the next one; where there is no list, another one is asked for.
+lose = lambda s, h, b: (s, {**h, "Content-Length": str(len(b) + 1)}, b) if stub.requests[-1][1] else (s, h, b)
+for lists, killed, orders in ((True, False, 1), (True, True, 1), (False, False, 2)):
+    stub.lists_orders = lists
+    name = f"lost-{lists}-{killed}"
+    words = ["issue", "server", name, "--issuer", "acme", "--san", f"{name}.example.com", "--quiet"]
+    before = len(stub.orders)
+    if killed:
+        process = subprocess.Popen([BINARY, "--home", home.path, *words])
+        stub.answer = {"order": lambda s, h, b: (process.kill(), lose(s, h, b))[1]}
+        process.wait(60)
+    else:
+        times = iter([lose])
+        stub.answer = {"order": lambda s, h, b: next(times, lambda *same: same)(s, h, b)}
+    home.run(*words)
+    stub.answer = {}
+    expect_equal(len(stub.orders) - before, orders, f"orders of {name}")
+stub.lists_orders = True
+
 # A slow network is waited for, and one that hardly moves is given up.
 drip = lambda pause: lambda s, h, b: (s, {**h, "Content-Length": str(len(b))}, slowly(b, pause))
 stub.answer = dict.fromkeys(steps, drip(0.001))

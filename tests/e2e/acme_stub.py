@@ -20,6 +20,7 @@ class AcmeStub:
         self.window = None             # of renewalInfo, as (start, end), or None for 404
         self.retry_after = "21600"
         self.replaced = set()
+        self.lists_orders = True
         self.answer = {}               # by step: a function of (status, headers, body) that gives what is sent instead
         home.run("issue", "server", "acme-ca", "--san", "localhost", "--lifetime", "800d")
         self.port = free_port()
@@ -29,6 +30,7 @@ class AcmeStub:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def log_message(self, *_):
                 pass
@@ -106,6 +108,10 @@ class AcmeStub:
         if step == "account":
             return step, 201, {"Location": self.url + "/acct/1"}, self.dump({"status": "valid"})
         expect(("kid" in header) != ("jwk" in header), "kid or jwk")
+        if step == "acct":
+            return step, 200, {}, self.dump({"status": "valid", "orders": self.url + "/orders"} if self.lists_orders else {"status": "valid"})
+        if step == "orders":
+            return step, 200, {}, self.dump({"orders": [f"{self.url}/order/{order['number']}" for order in self.orders]})
         if step == "order" and not number:
             return self.new_order(payload)
         if step == "revoke":
