@@ -83,9 +83,9 @@ http::Response Account::post(const std::string& url, std::string_view payload, R
 
 std::vector<std::string> Account::orders() {
   std::vector<std::string> urls;
-  std::string page = parse_state(post(url_, "")).orders;
+  std::string page = parse_state(post(url_, "", Repeat::kNever)).orders;
   for (int pages = 0; !page.empty() && pages < kMostPages; ++pages) {
-    const auto answer = post(page, "");
+    const auto answer = post(page, "", Repeat::kNever);
     const auto more = parse_order_list(answer.body);
     urls.insert(urls.end(), more.begin(), more.end());
     const auto link = answer.headers.find("link");

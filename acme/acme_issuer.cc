@@ -179,7 +179,7 @@ http::Response AcmeIssuer::order_anew(Account& account, json request, const pki:
 std::string AcmeIssuer::lost_order(Account& account, const PendingOrder& asked) {
   try {
     for (const std::string& url : account.orders()) {
-      const Order order = parse_order(account.post(url, "").body);
+      const Order order = parse_order(account.post(url, "", Repeat::kNever).body);
       const bool is_open = order.status == "pending" || order.status == "ready";
       if (is_open && has_same_names(order.identifiers, asked.identifiers)) return url;
     }

@@ -124,6 +124,21 @@ void require_profile(const pki::Home& home, const std::string& name, pki::Profil
               "'" + name + "' is a " + std::string(to_string(known)) + " lineage; choose another name");
 }
 
+std::string remembered(const std::string& name, const std::string& value) {
+  return is_path_option(name) ? std::filesystem::absolute(value).lexically_normal().native() : value;
+}
+
+// What a shell says, cron doesn't.
+void apply_vault(pki::LineageSettings& settings, const Environment& environment) {
+  const IssuerSettings known(environment.settings, settings.issuer, settings.issuer_options);
+  for (const auto& [name, value] : known.from_environment()) {
+    settings.issuer_options[name] = remembered(name, value);
+  }
+  if (settings.reuse_key && known.is_true("vault-generate-key")) {
+    throw Error(ErrorKind::kUsage, "--reuse-key keeps a key of ours, and --vault-generate-key takes Vault's");
+  }
+}
+
 // Where it comes from; another place than before forgets what was said for that.
 void apply_issuer(const IssueOptions& options, const Environment& environment,
                   pki::LineageSettings& settings) {
@@ -131,14 +146,11 @@ void apply_issuer(const IssueOptions& options, const Environment& environment,
   if (issuer != settings.issuer) settings.issuer_options.clear();
   settings.issuer = issuer;
   const IssuerSettings known(environment.settings, settings.issuer, {});
-  OptionValues said = given(options.issuer_options);
-  require_fitting(known.type(), said);
-  // What a shell says, cron doesn't.
-  if (known.type() == "vault") said.merge(vault_environment());
-  for (const auto& [name, value] : said) {
-    settings.issuer_options[name] =
-        is_path_option(name) ? std::filesystem::absolute(value).lexically_normal().native() : value;
+  require_fitting(known.type(), options.issuer_options);
+  for (const auto& [name, value] : given(options.issuer_options)) {
+    settings.issuer_options[name] = remembered(name, value);
   }
+  if (known.type() == "vault") apply_vault(settings, environment);
   if (known.type() == "external") {
     throw Error(ErrorKind::kUsage, "--issuer external: 'redis-pki deploy' takes certificates from outside");
   }

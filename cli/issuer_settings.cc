@@ -132,14 +132,27 @@ IssuerSettings::IssuerSettings(const Settings& settings, std::string issuer, Opt
                                                    "[issuer.NAME] sections of the settings");
 }
 
+// By what was said, or the section that was named: an environment that is meant for another Vault changes
+// neither.
+bool IssuerSettings::is_named(const std::string& key) const {
+  const auto said = said_.find(key);
+  return (said != said_.end() && !said->second.empty()) || settings_.find({section_}, key) != nullptr;
+}
+
+OptionValues IssuerSettings::from_environment() const {
+  OptionValues values;
+  if (type_ != kVault) return values;
+  for (const auto& [option, variable] : kVariables) {
+    if (!is_named(option)) values[option] = vault_variable(variable);
+  }
+  return given(values);
+}
+
 std::string IssuerSettings::operator[](const std::string& key) const {
   const auto said = said_.find(key);
   if (said != said_.end() && !said->second.empty()) return said->second;
-  if (type_ == kVault) {
-    const auto environment = vault_environment();
-    const auto variable = environment.find(key);
-    if (variable != environment.end()) return variable->second;
-  }
+  const auto environment = from_environment();
+  if (const auto variable = environment.find(key); variable != environment.end()) return variable->second;
   const auto* values = settings_.find({section_, type_}, key);
   if (values == nullptr || values->empty()) return "";
   std::string joined;
@@ -193,12 +206,6 @@ std::string vault_variable(const std::string& name) {
     if (const char* value = std::getenv((prefix + name).c_str()); value != nullptr) return value;
   }
   return "";
-}
-
-OptionValues vault_environment() {
-  OptionValues values;
-  for (const auto& [option, variable] : kVariables) values[option] = vault_variable(variable);
-  return given(values);
 }
 
 std::vector<std::string> setting_keys(const std::string& type) {

@@ -17,7 +17,7 @@ using OptionValues = std::map<std::string, std::string>;
 
 // What is known of where certificates come from: what was said or is remembered with a lineage, else the
 // section [issuer.NAME], else the section of its type, [acme] or [vault]. Vault's own environment stands
-// before the sections.
+// before the latter.
 class IssuerSettings {
  public:
   // `issuer` is "local", "acme", "vault", "external", or the NAME of a section. Throws Error(kUsage) for
@@ -30,7 +30,13 @@ class IssuerSettings {
   std::string operator[](const std::string& key) const;
   bool is_true(const std::string& key) const;
 
+  // What only Vault's own environment says, by option: VAULT_ADDR and the like, and before them OpenBao's, an
+  // empty one too.
+  OptionValues from_environment() const;
+
  private:
+  bool is_named(const std::string& key) const;
+
   const Settings& settings_;
   OptionValues said_;
   std::string section_;
@@ -52,11 +58,7 @@ OptionValues given(const OptionValues& values);
 // Throws Error(kUsage) for an option of another type of issuer.
 void require_fitting(const std::string& type, const OptionValues& values);
 
-// What Vault's own environment says, VAULT_ADDR and the like, by option. OpenBao's BAO_ADDR comes first, an
-// empty one too.
-OptionValues vault_environment();
-
-// A variable of theirs; nothing when it is not there or empty.
+// A variable of Vault's and OpenBao's tools, without its prefix; empty when it is not there.
 std::string vault_variable(const std::string& name);
 
 // What [acme], [vault], and [issuer.NAME] of that type may say.

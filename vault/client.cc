@@ -134,7 +134,8 @@ std::string Client::exchange(const Call& call, std::string_view token) {
     }
     if (answer.status < 300 && answer.status >= 200) return std::move(answer.body);
     const Refusal refusal = parse_refusal(answer.status, answer.body);
-    const bool gives_up = answer.status == 403 ? denials++ == kMostDenials : is_last;
+    const int most_denials = call.believes_denial ? 0 : kMostDenials;
+    const bool gives_up = answer.status == 403 ? denials++ == most_denials : is_last;
     if (is_final || gives_up) throw refusal;
     patience_.wait(pause_after(answer, attempt), "Vault says: " + refusal.to_string());
   }

@@ -22,6 +22,7 @@ struct Call {
   std::string body;  // JSON
   // Whether carrying it out twice does harm: then it is repeated only when it can't have been carried out.
   bool is_repeatable = true;
+  bool believes_denial = false;  // asks only once, though a 403 may pass
 };
 
 // Requests to a cluster of Vault or OpenBao servers: the address that works, redirects of standbys, repeats

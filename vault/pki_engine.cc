@@ -38,6 +38,11 @@ void add_usages(json& body, pki::Profile profile) {
   if (pki::dials(profile)) usages.push_back("ClientAuth");
 }
 
+bool is_of_names_told_twice(const std::string& warning) {
+  return warning.find("use_csr_common_name") != std::string::npos ||
+         warning.find("use_csr_sans") != std::string::npos;
+}
+
 std::string serial_of(const pki::Certificate& certificate) {
   const std::string digits = certificate.serial();
   std::string serial;
@@ -52,7 +57,8 @@ std::string serial_of(const pki::Certificate& certificate) {
 std::optional<Role> PkiEngine::role() {
   if (options_.role.empty()) return std::nullopt;
   try {
-    return parse_role(session_.exchange({"GET", options_.mount + "/roles/" + options_.role, "", true}));
+    const Call call{.path = options_.mount + "/roles/" + options_.role, .believes_denial = true};
+    return parse_role(session_.exchange(call));
   } catch (const Refusal& refusal) {
     if (refusal.status == 403) return std::nullopt;
     if (refusal.status == 404 && refusal.errors.empty())
@@ -93,9 +99,9 @@ PkiEngine::Made PkiEngine::make(Way way, const SigningRequest& request, const st
     if (!takes_names) add_names(body, request.names);
     body["exclude_cn_from_sans"] = true;
   }
-  std::string answer = session_.exchange({"POST", path_of(way), body.dump(), false});
-  Made made{parse_signed_certificate(answer), parse_warnings(answer)};
-  base::wipe(answer);
+  const base::Secret answer(session_.exchange({"POST", path_of(way), body.dump(), false}));
+  Made made{parse_signed_certificate(answer.bytes()), parse_warnings(answer.bytes())};
+  if (!role) std::erase_if(made.warnings, is_of_names_told_twice);
   return made;
 }
 

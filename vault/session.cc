@@ -135,10 +135,9 @@ void Session::log_in() {
   const std::string mount = login_.mount.empty() ? name_of(login_.method) : login_.mount;
   Call call{"POST", "auth/" + mount + "/login", std::string(body.bytes()), true};
   try {
-    std::string answer = client_.exchange(call, {});
+    const base::Secret answer(client_.exchange(call, {}));
     base::wipe(call.body);
-    keep(parse_token(answer));
-    base::wipe(answer);
+    keep(parse_token(answer.bytes()));
   } catch (const Refusal& refusal) {
     base::wipe(call.body);
     throw Error(ErrorKind::kRefused, "Vault refuses the login at auth/" + mount + ": " + refusal.to_string() +
@@ -182,7 +181,7 @@ std::string Session::exchange(const Call& call) {
   try {
     return client_.exchange(call, token_->value.bytes());
   } catch (const Refusal& refusal) {
-    if (refusal.status != 403 || !has_lost_token()) throw;
+    if (refusal.status != 403 || call.believes_denial || !has_lost_token()) throw;
   }
   log_in();
   return client_.exchange(call, token_->value.bytes());

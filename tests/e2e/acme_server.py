@@ -18,10 +18,11 @@ class Pebble:
         file = write("pebble.json", json.dumps({"pebble": {
             "listenAddress": f"127.0.0.1:{self.port}", "managementListenAddress": f"127.0.0.1:{self.management}",
             "certificate": home.file("pebble", "tls.crt"), "privateKey": home.file("pebble", "tls.key"),
-            "httpPort": self.http_port, "tlsPort": self.tls_port, "ocspResponderURL": "", **config}}))
+            "httpPort": self.http_port, "tlsPort": self.tls_port, "ocspResponderURL": "",
+            "profiles": {"default": {"description": "of newer ones than Debian's", "validityPeriod": 7776000}}, **config}}))
         self.words = ["env", "PEBBLE_VA_NOSLEEP=1", f"PEBBLE_WFE_NONCEREJECT={nonce_reject}", f"PEBBLE_AUTHZREUSE={authz_reuse}",
                       f"PEBBLE_ALTERNATE_ROOTS={alternates}", f"PEBBLE_CHAIN_LENGTH={chain}", "pebble", "-config", file, "-dnsserver",
-                      f"127.0.0.1:{dns or self.dns}", "-strict", "true" if strict else "false"]
+                      f"127.0.0.1:{dns or self.dns}", "-strict=" + ("true" if strict else "false")]
         self.start()
         self.directory = f"https://localhost:{self.port}/dir"
 

@@ -54,6 +54,13 @@ point_at(1)
 server = redis_server(path("live/fullchain.pem"), path("live/privkey.pem"), trust)
 target = ["--target", f"localhost:{server.port}", "--client", "app", "--cacert", path("root.crt")]
 
+# Two templates of Vault Agent write the halves one after the other: the second is waited for.
+shutil.copy(pairs[1][0], path("half.crt"))
+shutil.copy(pairs[2][1], path("half.key"))
+late = subprocess.Popen(["sh", "-c", f"sleep 1; cp {pairs[2][0]} {path('half.crt')}"])
+expect_refused(deploy((path("half.crt"), path("half.key")), "--name", "halves"), 2, "'halves' has no target yet")
+late.wait()
+
 # Nothing to deploy to, and pairs that can't be.
 expect_refused(deploy(pairs[1]), 2, "'redis.example.com' has no target yet")
 expect_refused(deploy((pairs[1][0], pairs[2][1]), *target), 1, "is not the key of a certificate in")

@@ -6,7 +6,7 @@ import errno
 from harness import *
 
 FAULTS = os.environ["FAULTS"]
-STEP = 1 if LONG else 7
+STEP = 1 if LONG else 11
 pristine = Home("pristine").issue_usual()
 batch = write("batch.csv", "client,app\n" + "".join(f"server,s{i}\n" for i in range(5)))
 home = object.__new__(Home)

@@ -6,7 +6,7 @@ import errno
 
 from harness import *
 
-STEP = 1 if LONG else 9
+STEP = 1 if LONG else 13
 KILLED = -1
 
 

@@ -21,6 +21,7 @@ write("user/redis-pki.toml", f'[acme]\nserver = "{acme.url}/directory"\ncacert =
       f'vault-role = "redis"\nvault-auth = "approle"\nvault-role-id = "{role_id}"\nvault-secret-id = "file:{path("secret")}"\n')
 home.run("issue", "server", "local", "--san", "local.example.com", "--lifetime", "30d")
 home.run("issue", "server", "public", "--san", "public.example.com", "--issuer", "acme", "--quiet")  # 90 days
+os.environ["VAULT_ADDR"] = "https://localhost:1"  # of another Vault: the section that is named stands before it
 for name in ("company-1", "company-2"):
     home.run("issue", "peer", name, "--san", f"{name}.example.com", "--issuer", "company", "--lifetime", "2d")
 acme.window = (begin + 20 * DAY, begin + 20 * DAY + 60)

@@ -89,6 +89,7 @@ def names_are_told_where_the_role_takes_them_from():
     vault.role("nameless", allow_any_name=True, key_type="any", use_csr_sans=False)
     vault.answer["roles"] = lambda s, h, b: (403, h, b'{"errors":["permission denied"]}')  # nobody knows that it doesn't take them
     result = issue("--vault-role", "nameless")
+    expect_equal(issue().stderr, "", "warnings of names that were told twice on purpose")
     expect("DNS:" in openssl("x509", "-in", home.file(result.name, "tls.crt"), "-noout", "-ext", "subjectAltName"), "told beside the request")
 
 

@@ -82,7 +82,7 @@ def keystore_is_read(home, name):
 
 
 for tier in ([], ["--single-tier"]):
-    for ca_type in KEYS if LONG else ("ec-p256", "rsa-2048"):
+    for ca_type in KEYS if LONG else ("rsa-2048",) if tier else ("ec-p256", "rsa-2048"):
         home = Home(f"home-{ca_type}-{len(tier)}", "--key-type", ca_type, *tier)
         ca = home.path + "/ca/root.crt"
         crl = home.path + "/trust/crl.pem"
