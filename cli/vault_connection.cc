@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <ostream>
+#include <string_view>
 #include <thread>
 
 #include "base/duration.h"
@@ -75,11 +76,23 @@ std::string source_of(vault::AuthMethod method, const IssuerSettings& settings) 
   return "";
 }
 
+// What becomes a part of a URL's path; slashes are for mounts.
+std::string path_part(const IssuerSettings& settings, const std::string& option) {
+  const std::string value = settings[option];
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~@+/";
+  const bool is_plain = value.find_first_not_of(kPlain) == std::string::npos &&
+                        value.find("..") == std::string::npos && !value.starts_with('/') &&
+                        !value.ends_with('/') &&
+                        (option.ends_with("mount") || value.find('/') == std::string::npos);
+  if (is_plain) return value;
+  throw Error(ErrorKind::kUsage, "--" + option + ": '" + value + "' is no name of Vault's");
+}
+
 vault::Login login_of(const IssuerSettings& settings) {
   const std::string method = settings["vault-auth"];
   vault::Login login;
   login.method = vault::parse_auth_method(method.empty() ? "token" : method);
-  login.mount = settings["vault-auth-mount"];
+  login.mount = path_part(settings, "vault-auth-mount");
   login.role = settings["vault-auth-role"];
   login.role_id = settings["vault-role-id"];
   const std::string source = source_of(login.method, settings);
@@ -157,8 +170,9 @@ http::Options vault_http_options(const IssuerSettings& settings) {
 }
 
 vault::EngineOptions vault_engine(const IssuerSettings& settings) {
-  const std::string mount = settings["vault-mount"];
-  return {mount.empty() ? "pki" : mount, settings["vault-role"], settings["vault-issuer"]};
+  const std::string mount = path_part(settings, "vault-mount");
+  return {mount.empty() ? "pki" : mount, path_part(settings, "vault-role"),
+          path_part(settings, "vault-issuer")};
 }
 
 std::string vault_connection_key(const IssuerSettings& settings) {

@@ -167,7 +167,7 @@ Role parse_role(std::string_view body) {
   const json document = parse_object(body);
   const json& data = member(document, "data");
   Role role;
-  role.key_type = text(data, "key_type");
+  role.key_type = base::printable(text(data, "key_type"), kLongestText);
   const json& bits = member(data, "key_bits");
   if (bits.is_number_unsigned() && bits.get<uint64_t>() <= 16384) role.key_bits = bits.get<int>();
   role.is_for_servers = flag(data, "server_flag", true);

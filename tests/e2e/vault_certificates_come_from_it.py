@@ -159,7 +159,8 @@ if not vault.is_real:
     vault.ca_ends = 100
 expect_refused(issue("forever", "--vault-role", "forever", *TOKEN, "--lifetime", "10y", check=False), 1, "beyond the expiration", "--lifetime")
 for words, part in ((["--vault-auth", "ldap"], "approle"), (["--vault-addr", "localhost"], "URL"),
-                    ([], "wants a token"), (["--vault-auth", "approle"], "--vault-role-id"), (["--challenge", "dns-01"], "--issuer acme")):
+                    ([], "wants a token"), (["--vault-auth", "approle"], "--vault-role-id"), (["--challenge", "dns-01"], "--issuer acme"),
+                    (["--vault-mount", "pki/../sys"], "no name of Vault's"), (["--vault-generate-key", "--reuse-key"], "--reuse-key")):
     expect_refused(issue("usage", *words, check=False), 2, part)
 if not vault.is_real:
     expect_equal(vault.complaints, [], "complaints")
