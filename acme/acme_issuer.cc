@@ -197,6 +197,7 @@ std::pair<std::string, Order> AcmeIssuer::place_order(Account& account, const pk
   }
   json request{{"identifiers", identifiers}};
   if (!asked.profile.empty()) request["profile"] = asked.profile;
+  transport_.directory();  // a failure to get that one has lost no order
   for (bool is_again = false;; is_again = true) {
     try {
       const auto answer = order_anew(account, request, wanted);
