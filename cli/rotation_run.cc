@@ -62,7 +62,7 @@ int report(const rotate::RotationResult& result, const std::string& name, size_t
 
 std::unique_ptr<rotate::ReloadTarget> connect(const rotate::Target& target, const pki::Home& home,
                                               const pki::Lineage& lineage, const base::Clock& clock) {
-  auto channels = rotate::open_channels(target, home, [&](const std::string& source) {
+  auto channels = rotate::open_channels(target, home, lineage, [&](const std::string& source) {
     return base::read_secret(source, "Password for " + target.address);
   });
   return std::make_unique<rotate::RedisTarget>(std::move(channels.clients), std::move(channels.admin),

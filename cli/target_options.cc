@@ -54,8 +54,9 @@ void TargetOptions::bind(CLI::App& app) {
   app.add_option("--client", client_lineage, "the lineage whose certificate we show to the server");
   app.add_option("--client-cert", client_certificate, "the same from files")->excludes("--client");
   app.add_option("--client-key", client_key, "the key of --client-cert");
-  app.add_option("--cacert", ca,
-                 "what the server is verified with (default: the home's root, else the system's)");
+  app.add_option(
+      "--cacert", ca,
+      "what the server is verified with (default: the home's root or the system's, and the lineage's)");
   app.add_option("--server-name", server_name, "the name that its certificate must be for (default: HOST)");
   app.add_option("--admin", admin,
                  "another way in for the commands, redis://HOST:PORT or unix:PATH; the proof uses TLS");

@@ -142,7 +142,9 @@ int run_revoke(const VaultOptions& options, const Environment& environment) {
     environment.context.out << "revoked " << lineage.name() << ", serial " << leaf.serial()
                             << (at ? ", at " + base::format_timestamp(*at) : "") << "\n";
   } catch (const vault::Refusal& refusal) {
-    throw vault::explain(refusal, engine.options());
+    const bool may_prove = refusal.status == 403 && !options.with_key;
+    const auto error = vault::explain(refusal, engine.options());
+    throw Error(error.kind(), error.what() + std::string(may_prove ? "; --with-key proves by the key" : ""));
   }
   return 0;
 }

@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "pki/lineage.h"
 #include "pki/system_roots.h"
 
 namespace rotate {
@@ -12,9 +11,15 @@ std::vector<pki::Certificate> read_roots(const std::filesystem::path& path) {
   return pki::parse_certificates(base::read_file(path), path.native());
 }
 
-std::vector<pki::Certificate> roots_for(const Target& target, const pki::Home& home) {
+// What clients verify the lineage with counts where nothing else is said: its CA may be another one's.
+std::vector<pki::Certificate> roots_for(const Target& target, const pki::Home& home,
+                                        const pki::Lineage& lineage) {
   if (!target.ca.empty()) return read_roots(target.ca);
-  return home.has_authority() ? read_roots(home.root_certificate()) : pki::system_roots();
+  auto roots = home.has_authority() ? read_roots(home.root_certificate()) : pki::system_roots();
+  const auto current = lineage.current();
+  const auto own = current ? lineage.roots(*current) : std::vector<pki::Certificate>();
+  roots.insert(roots.end(), own.begin(), own.end());
+  return roots;
 }
 
 tls::Credentials read_client_lineage(const pki::Home& home, const std::string& name) {
@@ -27,12 +32,12 @@ tls::Credentials read_client_lineage(const pki::Home& home, const std::string& n
 }
 
 redis::ConnectOptions options_for(const std::string& address, const Target& target, const pki::Home& home,
-                                  const base::Secret& password) {
+                                  const pki::Lineage& lineage, const base::Secret& password) {
   redis::ConnectOptions options;
   options.endpoint = redis::parse_endpoint(address);
   options.user = target.user.empty() ? options.endpoint.user : target.user;
   options.password = password.copy();
-  options.roots = roots_for(target, home);
+  options.roots = roots_for(target, home, lineage);
   if (!target.client_lineage.empty()) {
     options.client = read_client_lineage(home, target.client_lineage);
   } else if (!target.client_certificate.empty()) {
@@ -45,10 +50,11 @@ redis::ConnectOptions options_for(const std::string& address, const Target& targ
 
 }  // namespace
 
-Channels open_channels(const Target& target, const pki::Home& home, const ReadSecret& read_secret) {
+Channels open_channels(const Target& target, const pki::Home& home, const pki::Lineage& lineage,
+                       const ReadSecret& read_secret) {
   const auto password = target.password_source.empty() ? base::Secret() : read_secret(target.password_source);
-  Channels channels{options_for(target.address, target, home, password), std::nullopt};
-  if (!target.admin.empty()) channels.admin = options_for(target.admin, target, home, password);
+  Channels channels{options_for(target.address, target, home, lineage, password), std::nullopt};
+  if (!target.admin.empty()) channels.admin = options_for(target.admin, target, home, lineage, password);
   return channels;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "pki/home.h"
+#include "pki/lineage.h"
 #include "redis/connection.h"
 
 namespace rotate {
@@ -36,6 +37,7 @@ struct Channels {
 };
 
 // Reads the files and secrets that the target names. Throws Error.
-Channels open_channels(const Target& target, const pki::Home& home, const ReadSecret& read_secret);
+Channels open_channels(const Target& target, const pki::Home& home, const pki::Lineage& lineage,
+                       const ReadSecret& read_secret);
 
 }  // namespace rotate

@@ -98,6 +98,7 @@ std::string on_one_line(const std::string& text) {
 std::vector<std::string> messages(const json& object, const char* key) {
   auto result = texts(object, key);
   for (std::string& message : result) message = base::printable(on_one_line(message), kLongestText);
+  result.erase(std::unique(result.begin(), result.end()), result.end());  // Vault says some twice
   return result;
 }
 

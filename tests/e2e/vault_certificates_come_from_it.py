@@ -118,6 +118,13 @@ openssl("verify", "-CAfile", vault.root, write("chain.pem", home.run("vault", "c
 expect_equal([(a["address"], a["state"]) for a in home.json("vault", "status")], [(vault.url, "active")], "health")
 expect(abs(home.json("vault", "status")[0]["clock_skew_seconds"]) <= 2, "the clock")
 
+# A server is rotated with it, and verified with Vault's root though nobody named that.
+issue("served", "--vault-role", "any", *TOKEN, "--san", "localhost")
+server = redis_server(*(home.file("served", name) for name in ("tls.crt", "tls.key", "ca.crt")), "--tls-auth-clients", "no")
+home.run("rotate", "served", "--target", f"localhost:{server.port}")
+shown = openssl("s_client", "-connect", f"localhost:{server.port}", "-CAfile", vault.root, "-verify_return_error", "-showcerts", input="")
+expect_equal(sha256_of_der(ssl.PEM_cert_to_DER_cert(shown[shown.index("-----BEGIN") : shown.index("-----END") + 26])), home.leaf("served", 2), "served")
+
 # A life that is capped is a warning, which is recorded.
 vault.role("short", allow_any_name=True, key_type="any", max_ttl=86400)
 result = home.run("issue", "server", "capped", "--issuer", "vault", "--vault-role", "short", *TOKEN)
