@@ -9,6 +9,15 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
+// What a run that was killed in the middle of a write has left beside the file.
+void remove_half_written(const fs::path& path) {
+  const std::string beginning = path.filename().native() + ".tmp";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path.parent_path(), error)) {
+    if (entry.path().filename().native().starts_with(beginning)) fs::remove(entry.path(), error);
+  }
+}
+
 }  // namespace
 
 std::optional<PendingOrder> OrderStore::order() const {
@@ -55,8 +64,10 @@ void OrderStore::save_key(const pki::PrivateKey& key) const {
 }
 
 void OrderStore::remove() const {
-  base::remove_durably(paths_.acme_order());
-  base::remove_durably(paths_.acme_order_key());
+  for (const fs::path& file : {paths_.acme_order(), paths_.acme_order_key()}) {
+    base::remove_durably(file);
+    remove_half_written(file);
+  }
 }
 
 }  // namespace acme
