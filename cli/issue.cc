@@ -260,12 +260,13 @@ int run(const IssueOptions& options, const Environment& environment) {
   const auto settings = merge(options, environment);
   const bool is_local = IssuerSettings(environment.settings, settings.issuer, {}).type() == "local";
   if (is_local) ProfileDefaults(environment.settings, settings.profile).require_allowed(settings.lifetime);
-  if (!is_local) home.create();
   Issuers issuers(environment, options.ca_passphrase);
+  pki::Issuer& issuer = issuers.of(settings);  // wrong options end here, and leave no home behind
+  if (!is_local) home.create();
 
   const auto lineage = pki::Lineage::define(home, options.name, settings);
   Result result;
-  result.generation = pki::issue_generation(lineage, issuers.of(settings), environment.context.clock);
+  result.generation = pki::issue_generation(lineage, issuer, environment.context.clock);
   lineage.save();
   result.waits_for_rotation = is_served(lineage);
   if (!result.waits_for_rotation) lineage.set_current(result.generation);

@@ -169,5 +169,7 @@ for words, part in ((["--vault-auth", "ldap"], "approle"), (["--vault-addr", "lo
                     ([], "wants a token"), (["--vault-auth", "approle"], "--vault-role-id"), (["--challenge", "dns-01"], "--issuer acme"),
                     (["--vault-mount", "pki/../sys"], "no name of Vault's"), (["--vault-generate-key", "--reuse-key"], "--reuse-key")):
     expect_refused(issue("usage", *words, check=False), 2, part)
+expect_refused(run(BINARY, "--home", path("new"), "issue", "server", "a", "--issuer", "vault", "--vault-addr", "nowhere", check=False), 2, "URL")
+expect(not os.path.exists(path("new")), "wrong options leave no home behind")
 if not vault.is_real:
     expect_equal(vault.complaints, [], "complaints")
