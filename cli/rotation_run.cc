@@ -7,7 +7,7 @@
 #include <ostream>
 
 #include "base/secret_source.h"
-#include "rotate/redis_target.h"
+#include "rotate/open_target.h"
 
 namespace cli {
 namespace {
@@ -65,8 +65,8 @@ std::unique_ptr<rotate::ReloadTarget> connect(const rotate::Target& target, cons
   auto channels = rotate::open_channels(target, home, lineage, [&](const std::string& source) {
     return base::read_secret(source, "Password for " + target.address);
   });
-  return std::make_unique<rotate::RedisTarget>(std::move(channels.clients), std::move(channels.admin),
-                                               rotate::leaves_of(lineage), clock);
+  rotate::WayIn way{std::move(channels.clients), std::move(channels.admin), rotate::leaves_of(lineage)};
+  return rotate::open_target(std::move(way), target.restart_command, clock);
 }
 
 }  // namespace

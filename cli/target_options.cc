@@ -25,7 +25,11 @@ const std::vector<std::pair<const char*, std::string TargetOptions::*>> kKeys = 
     {"cacert", &TargetOptions::ca},
     {"server-name", &TargetOptions::server_name},
     {"admin", &TargetOptions::admin},
-    {"timeout", &TargetOptions::timeout}};
+    {"timeout", &TargetOptions::timeout},
+    {"copy-command", &TargetOptions::copy_command},
+    {"restart-command", &TargetOptions::restart_command}};
+
+constexpr const char* kDiscover = "discover";
 
 std::filesystem::path absolute(const std::string& path) {
   return path.empty() ? std::filesystem::path() : std::filesystem::absolute(path).lexically_normal();
@@ -35,10 +39,16 @@ std::string default_password_source() {
   return std::getenv(kPasswordVariable) != nullptr ? std::string("env:") + kPasswordVariable : "";
 }
 
+bool says_yes(const std::string& word) {
+  if (word == "true" || word == "yes") return true;
+  if (word == "false" || word == "no") return false;
+  throw Error(ErrorKind::kUsage, "discover is true or false, not '" + word + "'");
+}
+
 }  // namespace
 
 std::vector<std::string> TargetOptions::setting_keys() {
-  std::vector<std::string> keys = {"address"};
+  std::vector<std::string> keys = {"address", kDiscover};
   for (const auto& [name, member] : kKeys) keys.emplace_back(name);
   return keys;
 }
@@ -61,6 +71,17 @@ void TargetOptions::bind(CLI::App& app) {
   app.add_option("--admin", admin,
                  "another way in for the commands, redis://HOST:PORT or unix:PATH; the proof uses TLS");
   app.add_option("--timeout", timeout, "for connecting, and for each answer (default: 10s)");
+  app.add_flag(
+      "--discover", discovers,
+      "the others that it knows of are targets too: replicas and masters, nodes of its cluster, what a "
+      "Sentinel watches, and the other Sentinels");
+  app.add_option(
+      "--copy-command", copy_command,
+      "brings the files to a server on another host: run without a shell, with REDIS_PKI_NODE, "
+      "REDIS_PKI_CERT, REDIS_PKI_KEY, REDIS_PKI_CA, REDIS_PKI_REMOTE_CERT, REDIS_PKI_REMOTE_KEY in its "
+      "environment");
+  app.add_option("--restart-command", restart_command,
+                 "restarts a Sentinel, which can't reload: run without a shell, with REDIS_PKI_NODE");
 }
 
 std::vector<rotate::Target> TargetOptions::targets(const Environment& environment) const {
@@ -89,6 +110,8 @@ TargetOptions TargetOptions::with_section(const Settings::Section& section) cons
     const auto found = section.find(name);
     if (found != section.end() && (result.*member).empty()) result.*member = found->second.front();
   }
+  const auto discover = section.find(kDiscover);
+  if (discover != section.end()) result.discovers = result.discovers || says_yes(discover->second.front());
   return result;
 }
 
@@ -111,6 +134,9 @@ rotate::Target TargetOptions::target(const std::string& address, const pki::Home
   target.ca = absolute(ca);
   target.server_name = server_name;
   if (!admin.empty()) target.admin = redis::parse_endpoint(admin).to_string();
+  target.discovers = discovers;
+  target.copy_command = copy_command;
+  target.restart_command = restart_command;
   if (!timeout.empty()) target.timeout = base::parse_duration(timeout);
   return target;
 }

@@ -24,6 +24,9 @@ struct TargetOptions {
   std::string server_name;
   std::string admin;
   std::string timeout;
+  bool discovers = false;
+  std::string copy_command;
+  std::string restart_command;
 
   void bind(CLI::App& app);
 

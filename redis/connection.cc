@@ -49,7 +49,10 @@ Connection Connection::open(const ConnectOptions& options, const base::Clock& cl
   Connection connection(std::move(stream), tls_stream, name, options.timeout);
   if (!options.password.empty()) {
     const std::string user = options.user.empty() ? "default" : options.user;
-    connection.require({"AUTH", user, options.password.bytes()});
+    const auto reply = connection.command({"AUTH", user, options.password.bytes()});
+    // Such a server lets everybody in: one Sentinel of a fleet whose servers want a password.
+    const bool needs_none = reply.text.find("without any password configured") != std::string::npos;
+    if (reply.is_error() && !needs_none) throw Error(ErrorKind::kRefused, name + ": " + reply.text);
   }
   return connection;
 }

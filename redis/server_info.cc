@@ -22,6 +22,8 @@ int number_of(const std::string& text) {
   return number;
 }
 
+}  // namespace
+
 Info parse_info(std::string_view text) {
   Info info;
   while (!text.empty()) {
@@ -34,8 +36,6 @@ Info parse_info(std::string_view text) {
   }
   return info;
 }
-
-}  // namespace
 
 Version parse_version(std::string_view text) {
   std::array<int, 3> parts{};
@@ -84,6 +84,7 @@ ServerInfo get_server_info(Connection& connection) {
   }
   server.is_sentinel =
       value_of(info, "redis_mode") == "sentinel" || value_of(info, "server_mode") == "sentinel";
+  server.is_cluster = value_of(info, "redis_mode") == "cluster" || value_of(info, "server_mode") == "cluster";
   server.run_id = value_of(info, "run_id");
   server.process_id = number_of(value_of(info, "process_id"));
   server.executable = value_of(info, "executable");

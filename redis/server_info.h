@@ -33,6 +33,7 @@ struct ServerInfo {
   int process_id = 0;      // as the server's own system counts; 0 when unknown
   std::string executable;  // its path there
 
+  bool is_cluster = false;  // a node of one
   bool is_replica = false;
   tls::HostPort master;
   bool master_link_is_up = false;
@@ -44,6 +45,9 @@ struct ServerInfo {
   // Redis 7.0.0, and maybe some after it, do nothing for a path that they have already.
   bool rereads_unchanged_paths() const;
 };
+
+// The lines "key:value" of INFO and CLUSTER INFO.
+std::map<std::string, std::string> parse_info(std::string_view text);
 
 // The lines of INFO, or of one section of it. Throws Error.
 std::map<std::string, std::string> get_info(Connection& connection, std::string_view section);

@@ -32,7 +32,9 @@ json to_json(const TargetPlan& target) {
           {"before", to_json(target.before)},
           {"after", to_json(target.after)},
           {"gets_server_pair", target.gets_server_pair},
-          {"gets_client_pair", target.gets_client_pair}};
+          {"gets_client_pair", target.gets_client_pair},
+          {"role", static_cast<int>(target.role)},
+          {"copy_command", target.copy_command}};
 }
 
 TargetPlan to_target(const json& document) {
@@ -43,11 +45,17 @@ TargetPlan to_target(const json& document) {
   target.after = to_files(document.at("after"));
   target.gets_server_pair = document.at("gets_server_pair").get<bool>();
   target.gets_client_pair = document.at("gets_client_pair").get<bool>();
+  target.role = static_cast<Role>(document.value("role", static_cast<int>(Role::kMaster)));
+  target.copy_command = document.value("copy_command", "");
   return target;
 }
 
 json to_json(const Plan& plan) {
-  json document{{"from", plan.from}, {"to", plan.to}, {"targets", json::array()}, {"files", json::array()}};
+  json document{{"from", plan.from},
+                {"to", plan.to},
+                {"moves_link", plan.moves_link},
+                {"targets", json::array()},
+                {"files", json::array()}};
   for (const TargetPlan& target : plan.targets) document["targets"].push_back(to_json(target));
   for (const InPlacePair& pair : plan.files) {
     document["files"].push_back({{"pair", to_json(pair.files)}, {"backup", pair.backup.native()}});
@@ -59,6 +67,7 @@ Plan to_plan(const json& document) {
   Plan plan;
   plan.from = document.at("from").get<int>();
   plan.to = document.at("to").get<int>();
+  plan.moves_link = document.value("moves_link", true);
   for (const json& target : document.at("targets")) plan.targets.push_back(to_target(target));
   for (const json& pair : document.at("files")) {
     plan.files.push_back({to_paths(pair.at("pair")), pair.at("backup").get<std::string>()});

@@ -38,8 +38,8 @@ bool is_link(const CertificatePaths& files) {
 // The way to one of a target's pairs of files.
 class Placement {
  public:
-  Placement(Plan& plan, const pki::Lineage& lineage, std::optional<int> known, bool adopt)
-      : plan_(plan), lineage_(lineage), known_(known), adopt_(adopt) {}
+  Placement(Plan& plan, const pki::Lineage& lineage, const Placing& how)
+      : plan_(plan), lineage_(lineage), how_(how) {}
 
   CertificatePaths linked() const {
     const auto files = lineage_.paths().current_files();
@@ -55,14 +55,18 @@ class Placement {
   // The files that are read then.
   CertificatePaths place(const CertificatePaths& files, const std::string& served,
                          const std::string& server) {
+    if (!how_.copy_command.empty()) {
+      require_way_back(served, server);
+      return files;
+    }
     if (is_linked(files, lineage_)) return files;
-    if (adopt_) return linked();
+    if (how_.adopt) return linked();
     if (holds_it(files)) return files;
     if (!is_ours(files, served)) {
       throw Error(ErrorKind::kRefused,
                   server + ": reads " + (files.certificate.empty() ? "no certificate" : files.certificate) +
                       ", and that is not here, or not what it serves; --adopt moves it to " +
-                      linked().certificate);
+                      linked().certificate + ", --copy-command brings files to another host");
     }
     if (is_link(files)) {
       throw Error(ErrorKind::kRefused, server + ": reads " + files.certificate +
@@ -76,7 +80,7 @@ class Placement {
 
  private:
   bool holds_it(const CertificatePaths& files) const {
-    return known_ && leaf_in(files.certificate) == lineage_.chain(*known_).front().sha256() &&
+    return how_.known && leaf_in(files.certificate) == lineage_.chain(*how_.known).front().sha256() &&
            is_whole(files);
   }
 
@@ -88,13 +92,62 @@ class Placement {
     }
   }
 
+  // What another host has now can be put there again only when it is the lineage's.
+  void require_way_back(const std::string& served, const std::string& server) const {
+    if (how_.adopt || generation_of(lineage_, served)) return;
+    throw Error(ErrorKind::kRefused,
+                server +
+                    ": serves a certificate that the lineage never had, so the copy command couldn't put it "
+                    "back; keep a copy of its files, and say --adopt");
+  }
+
   Plan& plan_;
   const pki::Lineage& lineage_;
-  std::optional<int> known_;
-  bool adopt_;
+  const Placing& how_;
 };
 
+// Which targets share files. An earlier target of the same group stands for it.
+size_t group_of(const Plan& plan, size_t index, const pki::Lineage& lineage) {
+  const auto shares = [&](const TargetPlan& a, const TargetPlan& b) {
+    if (!a.copy_command.empty() || !b.copy_command.empty()) return false;
+    if (a.role == Role::kSentinel || b.role == Role::kSentinel) return false;
+    if (reads_link(a, lineage) && reads_link(b, lineage)) return true;
+    return std::any_of(plan.files.begin(), plan.files.end(),
+                       [&](const InPlacePair& pair) { return a.reads(pair.files) && b.reads(pair.files); });
+  };
+  for (size_t earlier = 0; earlier < index; ++earlier) {
+    if (shares(plan.targets[earlier], plan.targets[index])) return group_of(plan, earlier, lineage);
+  }
+  return index;
+}
+
+Plan stage_of(const Plan& plan, size_t group, const pki::Lineage& lineage) {
+  Plan stage{plan.from, plan.to, false, {}, {}};
+  for (size_t index = 0; index < plan.targets.size(); ++index) {
+    if (group_of(plan, index, lineage) != group) continue;
+    const TargetPlan& target = plan.targets[index];
+    stage.moves_link = stage.moves_link || (target.role != Role::kSentinel && reads_link(target, lineage));
+    stage.targets.push_back(target);
+  }
+  for (const InPlacePair& pair : plan.files) {
+    const bool is_of_it = std::any_of(stage.targets.begin(), stage.targets.end(),
+                                      [&](const TargetPlan& target) { return target.reads(pair.files); });
+    if (is_of_it) stage.files.push_back(pair);
+  }
+  std::stable_sort(stage.targets.begin(), stage.targets.end(),
+                   [](const TargetPlan& a, const TargetPlan& b) { return a.role < b.role; });
+  for (const TargetPlan& target : stage.targets) {
+    const auto served = generation_of(lineage, target.served);
+    if (target.gets_server_pair && target.before == target.after && served) stage.from = *served;
+  }
+  return stage;
+}
+
 }  // namespace
+
+bool TargetPlan::reads(const redis::CertificatePaths& files) const {
+  return after.server == files || after.client == files;
+}
 
 const TargetPlan* Plan::find(const std::string& address) const {
   const auto found = std::find_if(targets.begin(), targets.end(),
@@ -102,21 +155,26 @@ const TargetPlan* Plan::find(const std::string& address) const {
   return found == targets.end() ? nullptr : &*found;
 }
 
-void add_target(Plan& plan, const ReloadTarget& target, const pki::Lineage& lineage, std::optional<int> known,
-                bool adopt) {
-  Placement placement(plan, lineage, known, adopt);
+void add_target(Plan& plan, const ReloadTarget& target, const pki::Lineage& lineage, const Placing& how) {
+  Placement placement(plan, lineage, how);
   const auto& files = target.settings().files;
   const pki::Profile profile = lineage.settings().profile;
   TargetPlan result;
   result.address = target.address();
   result.served = target.served() ? target.served()->sha256() : "";
   result.before = result.after = files;
+  result.role = target.role();
+  result.copy_command = how.copy_command;
+  if (result.role == Role::kSentinel) {  // it doesn't tell what it reads
+    result.gets_server_pair = true;
+    return plan.targets.push_back(std::move(result));
+  }
   if (pki::serves(profile)) {
     result.gets_server_pair = true;
     result.after.server = placement.place(files.server, result.served, target.address());
   }
   const bool has_client_pair = !files.client.empty();
-  if (!pki::serves(profile) && !has_client_pair && !adopt) {
+  if (!pki::serves(profile) && !has_client_pair && !how.adopt) {
     throw Error(ErrorKind::kRefused, target.address() +
                                          ": shows its server certificate where it dials out; "
                                          "--adopt sets tls-client-cert-file to " +
@@ -136,9 +194,26 @@ void add_target(Plan& plan, const ReloadTarget& target, const pki::Lineage& line
   plan.targets.push_back(std::move(result));
 }
 
+bool reads_link(const TargetPlan& target, const pki::Lineage& lineage) {
+  return is_linked(target.after.server, lineage) || is_linked(target.after.client, lineage);
+}
+
 bool is_linked(const CertificatePaths& files, const pki::Lineage& lineage) {
   const fs::path link = lineage.paths().current();
   return leads_through(files.certificate, link) && leads_through(files.key, link);
+}
+
+std::vector<Plan> stages_of(const Plan& plan, const pki::Lineage& lineage) {
+  std::vector<Plan> stages;
+  for (size_t index = 0; index < plan.targets.size(); ++index) {
+    if (group_of(plan, index, lineage) == index) stages.push_back(stage_of(plan, index, lineage));
+  }
+  std::stable_sort(stages.begin(), stages.end(), [](const Plan& a, const Plan& b) {
+    return a.targets.back().role < b.targets.back().role;
+  });
+  const bool is_moved = std::any_of(stages.begin(), stages.end(), [](const Plan& s) { return s.moves_link; });
+  if (!is_moved && !stages.empty()) stages.front().moves_link = true;
+  return stages;
 }
 
 std::string leaf_in(const fs::path& file) {

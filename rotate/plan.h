@@ -17,14 +17,20 @@ struct TargetPlan {
   redis::TlsFiles before, after;  // what it reads; the same when only the files' content changes
   bool gets_server_pair = false;  // it shows the lineage's certificate to its clients
   bool gets_client_pair = false;  // and where it dials out, from files of their own
+  Role role = Role::kMaster;
+  std::string copy_command;  // brings the files to it; empty when they are on this host
+
+  bool reads(const redis::CertificatePaths& files) const;
 
   bool operator==(const TargetPlan&) const = default;
 };
 
-// What a rotation does. Kept in the journal, it is all that is needed to finish or revert it.
+// What a rotation does, or one stage of it. Kept in the journal, it is all that is needed to finish or revert
+// it.
 struct Plan {
   int from = 0;  // generations; 0 for none
   int to = 0;
+  bool moves_link = true;
   std::vector<TargetPlan> targets;
   std::vector<InPlacePair> files;
 
@@ -32,12 +38,25 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+struct Placing {
+  // The generation that is to be installed, when it is there already: files that hold it are only read again.
+  std::optional<int> known;
+  bool adopt = false;        // move the server to the link
+  std::string copy_command;  // of the target; empty for none
+};
+
 // Adds how the lineage gets to this target: through its link; copied in place, into files whose leaf the
-// server serves now or is the lineage's; or by moving the server to the link (`adopt`). `known` is the
-// generation that is to be installed, when it is there already: files that hold it are only read again.
+// server serves now or is the lineage's; by its copy command; or by moving the server to the link.
 // Throws Error(kRefused) that says what to do when there is no such way.
-void add_target(Plan& plan, const ReloadTarget& target, const pki::Lineage& lineage, std::optional<int> known,
-                bool adopt);
+void add_target(Plan& plan, const ReloadTarget& target, const pki::Lineage& lineage, const Placing& how);
+
+// The plan in the order in which it is carried out. Targets that share files, or the link, can't but go
+// forward and back together, in one stage; each other one is a stage of its own. Replicas come before
+// masters, Sentinels last.
+std::vector<Plan> stages_of(const Plan& plan, const pki::Lineage& lineage);
+
+// Whether a target's files are, then, the lineage's link.
+bool reads_link(const TargetPlan& target, const pki::Lineage& lineage);
 
 // Whether the files are the lineage's link, so that moving it changes what they hold.
 bool is_linked(const redis::CertificatePaths& files, const pki::Lineage& lineage);

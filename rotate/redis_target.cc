@@ -12,16 +12,10 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
+constexpr size_t kDialled = 8;  // of a cluster's nodes
 constexpr size_t kDroppedAtOnce = 50;
 constexpr std::chrono::milliseconds kPause{20};  // between as many
 constexpr int kPatience = 25;                    // rounds in which a client that is busy is left alone
-
-redis::ConnectOptions require_tls(redis::ConnectOptions options) {
-  if (options.endpoint.channel == redis::Endpoint::Channel::kTls) return options;
-  throw Error(ErrorKind::kUsage, options.endpoint.to_string() +
-                                     ": a rotation is proved over TLS; name the server's TLS port, and this "
-                                     "one with --admin");
-}
 
 uint64_t client_id(redis::Connection& connection) {
   const resp::Value reply = connection.command({"CLIENT", "ID"});
@@ -30,34 +24,29 @@ uint64_t client_id(redis::Connection& connection) {
 
 }  // namespace
 
-RedisTarget::RedisTarget(redis::ConnectOptions options, std::optional<redis::ConnectOptions> admin,
-                         std::vector<std::string> known_leaves, const base::Clock& clock)
-    : options_(require_tls(std::move(options))),
-      admin_(std::move(admin)),
-      known_leaves_(std::move(known_leaves)),
+RedisTarget::RedisTarget(WayIn way, redis::Connection connection, const base::Clock& clock)
+    : way_(std::move(way)),
       clock_(clock),
-      address_(options_.endpoint.to_string()),
-      host_(redis::client_options(options_).host),
-      served_(connect(known_leaves_).handshake()->chain.front()),
-      connection_(connect_for_commands()),
-      server_(redis::get_server_info(connection_)) {
-  if (server_.is_sentinel) {
-    throw Error(ErrorKind::kRefused,
-                address_ +
-                    ": a Sentinel can't reload its certificate; swap the files that it reads and restart "
-                    "it, one Sentinel after another");
-  }
-  settings_ = redis::get_tls_settings(connection_);
-  set_ = settings_.files;
-}
-
-redis::Connection RedisTarget::connect(std::vector<std::string> known_leaves) {
-  options_.known_leaves = std::move(known_leaves);
-  return redis::Connection::open(options_, clock_);
-}
+      address_(way_.clients.endpoint.to_string()),
+      host_(redis::client_options(way_.clients).host),
+      served_(connection.handshake()->chain.front()),
+      connection_(way_.admin ? connect_for_commands() : std::move(connection)),
+      server_(redis::get_server_info(connection_)),
+      settings_(redis::get_tls_settings(connection_)),
+      set_(settings_.files),
+      links_(redis::get_links(connection_, server_)) {}
 
 redis::Connection RedisTarget::connect_for_commands() {
-  return admin_ ? redis::Connection::open(*admin_, clock_) : connect(known_leaves_);
+  if (way_.admin) return redis::Connection::open(*way_.admin, clock_);
+  return connect_as_client(way_, way_.known_leaves, clock_);
+}
+
+std::vector<std::string> RedisTarget::peers() {
+  std::vector<std::string> addresses;
+  for (const auto& peer : redis::get_peers(connection_, server_, settings_)) {
+    addresses.push_back(peer.to_string());
+  }
+  return addresses;
 }
 
 std::optional<ProcessUser> RedisTarget::user() const {
@@ -94,37 +83,30 @@ void RedisTarget::persist() {
   if (reply.is_error() && !has_no_file) throw Error(ErrorKind::kRefused, address_ + ": " + reply.text);
 }
 
+// The links that are there outlive a reload, so handshakes of our own show whether the next ones will
+// succeed.
 void RedisTarget::prove(const Proof& proof) {
-  redis::Connection connection =
-      connect(proof.may_be_expired ? std::vector<std::string>{proof.leaf} : std::vector<std::string>{});
-  const auto& handshake = *connection.handshake();
-  if (handshake.resumed)
-    throw Error(ErrorKind::kInternal, address_ + ": the session was resumed, which proves nothing");
-  const std::string leaf = handshake.chain.front().sha256();
-  if (leaf != proof.leaf) {
-    throw Error(ErrorKind::kRefused,
-                address_ + ": serves the certificate " + leaf + " instead of " + proof.leaf);
-  }
-  connection.require({"PING"});
-  if (server_.is_replica && settings_.replication) prove_link(proof.dials_as);
+  prove_served(way_, proof, clock_);
+  const bool dials = (server_.is_replica && settings_.replication) || settings_.cluster;
+  if (dials && proof.dials_as != nullptr) prove_dialling(*proof.dials_as);
+  wait_for_no_trouble(address_, way_.clients.timeout,
+                      [&] { return redis::describe_loss(links_, redis::get_links(connection_, server_)); });
 }
 
-// The link to the master that is there outlives a reload, so a handshake of our own shows whether the next
-// one will succeed. The master's answer, whatever it is, comes after its verdict.
-void RedisTarget::prove_link(const tls::Credentials* dials_as) {
-  if (dials_as != nullptr) {
-    redis::ConnectOptions to_master;
-    to_master.endpoint.address = server_.master;
-    to_master.roots = options_.roots;
-    to_master.client = *dials_as;
-    to_master.timeout = options_.timeout;
-    to_master.verifies_host = false;  // as the replica
-    redis::Connection::open(to_master, clock_).command({"PING"});
+// What the other answers, whatever it is, comes after its verdict on the certificate.
+void RedisTarget::prove_dialling(const tls::Credentials& dials_as) {
+  auto others = settings_.cluster ? redis::get_peers(connection_, server_, settings_)
+                                  : std::vector<tls::HostPort>{server_.master};
+  others.resize(std::min(others.size(), kDialled));
+  for (const tls::HostPort& other : others) {
+    redis::ConnectOptions options;
+    options.endpoint.address = other;
+    options.roots = way_.clients.roots;
+    options.client = dials_as;
+    options.timeout = way_.clients.timeout;
+    options.verifies_host = false;  // as they do
+    redis::Connection::open(options, clock_).command({"PING"});
   }
-  if (!server_.master_link_is_up) return;
-  if (redis::get_server_info(connection_).master_link_is_up) return;
-  throw Error(ErrorKind::kRefused,
-              address_ + ": has lost the link to its master " + server_.master.to_string());
 }
 
 // In small lots, those that are in the middle of a command later.

@@ -3,24 +3,26 @@
 #include "base/clock.h"
 #include "redis/connection.h"
 #include "redis/server_info.h"
+#include "redis/topology.h"
 #include "rotate/reload_target.h"
+#include "rotate/way_in.h"
 
 namespace rotate {
 
-// A Redis-compatible server: Redis from 6, Valkey, or the bundled one. Not a Sentinel, which can't reload.
+// A Redis-compatible server: Redis from 6, Valkey, or the bundled one.
 class RedisTarget : public ReloadTarget {
  public:
-  // Connects and asks for its settings. Commands go over `admin` when there is one; the proof always uses
-  // `options`, which must be TLS. `known_leaves` (SHA-256) are those that the lineage ever had: a server that
-  // serves one of them is ours though it has expired.
-  RedisTarget(redis::ConnectOptions options, std::optional<redis::ConnectOptions> admin,
-              std::vector<std::string> known_leaves, const base::Clock& clock);
+  // Asks for its settings. `connection` is one by `way.clients`.
+  RedisTarget(WayIn way, redis::Connection connection, const base::Clock& clock);
 
   const std::string& address() const override { return address_; }
   const std::string& host() const override { return host_; }
-  const std::vector<pki::Certificate>& roots() const override { return options_.roots; }
+  const std::vector<pki::Certificate>& roots() const override { return way_.clients.roots; }
   const redis::TlsSettings& settings() const override { return settings_; }
   const std::optional<pki::Certificate>& served() const override { return served_; }
+  Role role() const override { return server_.is_replica ? Role::kReplica : Role::kMaster; }
+  const std::string& run_id() const override { return server_.run_id; }
+  std::vector<std::string> peers() override;
   std::optional<ProcessUser> user() const override;
   void require_reloadable(const redis::TlsFiles& files) const override;
   Mark mark() override;
@@ -30,13 +32,10 @@ class RedisTarget : public ReloadTarget {
   size_t drop_older_than(const Mark& mark) override;
 
  private:
-  redis::Connection connect(std::vector<std::string> known_leaves);
   redis::Connection connect_for_commands();
-  void prove_link(const tls::Credentials* dials_as);
+  void prove_dialling(const tls::Credentials& dials_as);
 
-  redis::ConnectOptions options_;
-  std::optional<redis::ConnectOptions> admin_;
-  std::vector<std::string> known_leaves_;
+  WayIn way_;
   const base::Clock& clock_;
   std::string address_;
   std::string host_;
@@ -45,6 +44,7 @@ class RedisTarget : public ReloadTarget {
   redis::ServerInfo server_;
   redis::TlsSettings settings_;
   redis::TlsFiles set_;  // in the server's own spelling
+  redis::Links links_;   // as they were when it was connected
 };
 
 }  // namespace rotate

@@ -27,6 +27,9 @@ struct Proof {
   const tls::Credentials* dials_as = nullptr;  // what it shows where it dials out, when that has changed
 };
 
+// In the order in which they are rotated: what others depend on comes last.
+enum class Role { kReplica, kMaster, kSentinel };
+
 // A target while it is rotated. Its connection is opened before anything is swapped and stays open, because
 // it still works when a bad reload locks out every new one. All throw Error.
 class ReloadTarget {
@@ -40,6 +43,17 @@ class ReloadTarget {
 
   // What clients verify it with.
   virtual const std::vector<pki::Certificate>& roots() const = 0;
+
+  virtual Role role() const = 0;
+
+  // Changes with each start of its process; empty when it doesn't tell.
+  virtual const std::string& run_id() const = 0;
+
+  // The addresses of the other servers that it knows of and takes for alive.
+  virtual std::vector<std::string> peers() = 0;
+
+  // False for one that must be restarted to read its files, and that nobody has told us how to restart.
+  virtual bool can_reload() const { return true; }
 
   // As they were when it was connected: the files that it is set to read, whether it dials others with TLS,
   // and the leaf that it served.
@@ -61,8 +75,9 @@ class ReloadTarget {
   // Writes changed paths to its own configuration file, if it has one.
   virtual void persist() = 0;
 
-  // A new connection, a full handshake, the leaf's identity, chain and name, then PING; where it dials a
-  // master, a handshake there with what it shows, and its own link to it.
+  // A new connection, a full handshake, the leaf's identity, chain and name, then PING; where it dials
+  // others, a handshake there with what it shows; and its links to the others are as good as when it was
+  // connected.
   virtual void prove(const Proof& proof) = 0;
 
   // Ends the clients' connections that were there before the mark, gently, and returns their number.

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "pki/issuance.h"
+#include "rotate/copy_command.h"
 #include "rotate/validation.h"
 
 namespace rotate {
@@ -20,6 +21,17 @@ std::string generation_name(int number) { return "generation " + std::to_string(
 
 std::string describe_old(const Plan& plan) {
   return plan.from == 0 ? "the certificate before" : generation_name(plan.from);
+}
+
+std::vector<ReloadTarget*> targets_of(const Plan& plan,
+                                      const std::vector<std::unique_ptr<ReloadTarget>>& targets) {
+  std::vector<ReloadTarget*> result;
+  for (const TargetPlan& planned : plan.targets) {
+    for (const auto& target : targets) {
+      if (target->address() == planned.address) result.push_back(target.get());
+    }
+  }
+  return result;
 }
 
 // Once the journal is written, an error means that something has changed, or may have.
@@ -86,10 +98,14 @@ RotationResult Rotation::run() {
                       "' was cut off; the next run without --dry-run finishes or reverts it");
     }
     const auto recovered = recover_locked();
-    if (recovered->outcome != Outcome::kRolledBack) return *recovered;
+    const bool is_forward = recovered->outcome == Outcome::kRotated;
+    if (recovered->outcome == Outcome::kUnproved || (is_forward && is_everywhere(recovered->to)))
+      return *recovered;
+    if (is_forward) options_.issue_anew = false;  // the rest gets what the first ones have
   }
 
   Targets targets = connect_to([](const TargetState&) { return true; });
+  connect_to_peers(targets);
   Plan plan = make_plan(targets);
   if (options_.dry_run) return tell(plan, targets);
   store_.save();  // they are there, so they are remembered
@@ -98,11 +114,57 @@ RotationResult Rotation::run() {
                    [&] { return pki::issue_generation(lineage_, context_.issuer(), context_.clock); });
   }
   step("validated " + generation_name(plan.to), [&] { validate(plan.to, plan, targets); });
-  step("backed up " + describe_old(plan) + " and wrote the journal", [&] {
-    for (const InPlacePair& pair : plan.files) back_up(pair);
-    journal_.write(plan);
+  return roll_out(plan, targets);
+}
+
+RotationResult Rotation::roll_out(const Plan& plan, const Targets& targets) {
+  RotationResult total{Outcome::kRotated, plan.from, plan.to, "", {}};
+  std::string waiting;
+  size_t proved = 0;
+  for (const Plan& planned : stages_of(plan, lineage_)) {
+    const Stage stage = targets_of(planned, targets);
+    const RotationResult result = carry_out(planned, stage);
+    total.swap_to_proof += result.swap_to_proof;
+    if (result.outcome == Outcome::kFailed) {
+      waiting += (waiting.empty() ? "" : ", ") + result.reason;
+      continue;
+    }
+    if (result.outcome == Outcome::kRotated) {
+      proved += planned.targets.size();
+      continue;
+    }
+    if (proved == 0) return result;
+    total.outcome = Outcome::kUnproved;
+    total.reason = result.reason + "; " + std::to_string(proved) + " of " + std::to_string(targets.size()) +
+                   " targets serve " + generation_name(plan.to) + " ('redis-pki status " + lineage_.name() +
+                   "' shows which), and the next run goes on from there";
+    return total;
+  }
+  if (waiting.empty()) return total;
+  total.outcome = Outcome::kUnproved;
+  total.reason = "restart these Sentinels, one after another, each when the one before is back: " + waiting +
+                 "; the next run proves them (--restart-command does it for you)";
+  return total;
+}
+
+// kFailed: it waits for a person, and the reason is its address.
+RotationResult Rotation::carry_out(const Plan& stage, const Stage& targets) {
+  ReloadTarget& first = *targets.front();
+  const std::string leaf = lineage_.chain(stage.to).front().sha256();
+  const bool serves_it = first.served() && first.served()->sha256() == leaf;
+  if (first.role() == Role::kSentinel && !serves_it && !first.can_reload()) {
+    deliver(stage.targets.front(), stage.to);
+    TargetState& state = *store_.find(first.address());
+    state.deployed = stage.to;
+    state.last_error = "waits for its restart";
+    store_.save();
+    return {Outcome::kFailed, stage.from, stage.to, first.address(), {}};
+  }
+  step("backed up " + describe_old(stage) + " and wrote the journal", [&] {
+    for (const InPlacePair& pair : stage.files) back_up(pair);
+    journal_.write(stage);
   });
-  return guarded(plan, [&] { return swap(plan, targets); });
+  return guarded(stage, [&] { return swap(stage, targets); });
 }
 
 std::optional<RotationResult> Rotation::recover() {
@@ -115,8 +177,9 @@ std::optional<RotationResult> Rotation::recover_locked() {
   if (!plan) return std::nullopt;
   step("found a rotation to " + generation_name(plan->to) + " that was cut off", [] {});
   // The link tells how far that run came: it moves forward once, when the journal is written and all files in
-  // place are installed, and back once, at the beginning of a rollback.
-  const bool is_forward = lineage_.current() == plan->to;
+  // place are installed, and back once, at the beginning of a rollback. A stage that doesn't move it goes
+  // forward again.
+  const bool is_forward = !plan->moves_link || lineage_.current() == plan->to;
   Targets targets;
   try {
     // First the files: a server that was restarted meanwhile can't start from half a pair.
@@ -130,9 +193,9 @@ std::optional<RotationResult> Rotation::recover_locked() {
     const std::string reason = "a rotation was cut off and can't be finished or reverted now: ";
     return RotationResult{Outcome::kUnproved, plan->from, plan->to, reason + error.what(), {}};
   }
+  const Stage stage = targets_of(*plan, targets);
   return guarded(*plan, [&] {
-    return is_forward ? swap(*plan, targets)
-                      : roll_back(*plan, targets, "the run before this one was cut off");
+    return is_forward ? swap(*plan, stage) : roll_back(*plan, stage, "the run before this one was cut off");
   });
 }
 
@@ -146,6 +209,36 @@ Rotation::Targets Rotation::connect_to(const std::function<bool(const TargetStat
   return targets;
 }
 
+// Until nobody knows of another. One that is known already, by another name, tells it by its run_id.
+void Rotation::connect_to_peers(Targets& targets) {
+  for (size_t index = 0; index < targets.size(); ++index) {
+    const TargetState* state = store_.find(targets[index]->address());
+    if (state == nullptr || !state->target.discovers) continue;
+    const Target origin = state->target;
+    for (const std::string& address : targets[index]->peers()) {
+      if (store_.find(address) != nullptr) continue;
+      Target found = origin;
+      found.address = redis::parse_endpoint(address).to_string();
+      found.admin.clear();
+      auto target = context_.connect(found);
+      const bool is_known = std::any_of(targets.begin(), targets.end(), [&](const auto& known) {
+        return !known->run_id().empty() && known->run_id() == target->run_id();
+      });
+      if (is_known) continue;
+      step("discovered " + found.address, [] {});
+      store_.remember(found);
+      targets.push_back(std::move(target));
+    }
+  }
+}
+
+bool Rotation::is_everywhere(int generation) const {
+  const auto& states = store_.states();
+  return std::all_of(states.begin(), states.end(), [&](const TargetState& state) {
+    return state.verified == generation && state.last_error.empty();
+  });
+}
+
 // `to` is 0 when the generation is still to be issued.
 Plan Rotation::make_plan(const Targets& targets) const {
   Plan plan;
@@ -156,7 +249,8 @@ Plan Rotation::make_plan(const Targets& targets) const {
   }
   plan.to = known.value_or(0);
   for (const auto& target : targets) {
-    add_target(plan, *target, lineage_, known, options_.adopt);
+    const std::string& copy_command = store_.find(target->address())->target.copy_command;
+    add_target(plan, *target, lineage_, {known, options_.adopt, copy_command});
     target->require_reloadable(plan.targets.back().after);
   }
   plan.from = lineage_.current().value_or(0);
@@ -201,9 +295,7 @@ void Rotation::validate(int generation, const Plan& plan, const Targets& targets
       const bool shows_it = planned.after.client.empty() || planned.gets_client_pair;
       expected.dials_out = shows_it && (target->settings().replication || target->settings().cluster);
     }
-    const bool reads_link =
-        is_linked(planned.after.server, lineage_) || is_linked(planned.after.client, lineage_);
-    if (reads_link) expected.reader = target->user();
+    if (planned.copy_command.empty() && reads_link(planned, lineage_)) expected.reader = target->user();
     expectations.push_back(std::move(expected));
   }
   const auto findings = validate_generation(lineage_, generation, expectations, context_.clock.now());
@@ -237,22 +329,23 @@ RotationResult Rotation::tell(const Plan& plan, const Targets& targets) {
   return {Outcome::kRotated, told.from, told.to, "", {}};
 }
 
-RotationResult Rotation::swap(const Plan& plan, Targets& targets) {
+RotationResult Rotation::swap(const Plan& plan, const Stage& targets) {
   std::map<std::string, Mark> marks;
   auto begin = SteadyClock::now();
   try {
-    for (const auto& target : targets) marks[target->address()] = target->mark();
+    for (ReloadTarget* target : targets) marks[target->address()] = target->mark();
     begin = SteadyClock::now();
     step("swapped to " + generation_name(plan.to), [&] {
       install_files(plan);
-      lineage_.set_current(plan.to);
+      if (plan.moves_link) lineage_.set_current(plan.to);
     });
-    for (const auto& target : targets) go_forward(plan, *target);
+    for (ReloadTarget* target : targets) go_forward(plan, *target);
   } catch (const Error& error) {
+    if (targets.front()->role() == Role::kSentinel) return fail_behind(plan, error.what());
     return roll_back(plan, targets, error.what());
   }
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin);
-  for (const auto& target : targets) {
+  for (ReloadTarget* target : targets) {
     const TargetPlan& planned = *plan.find(target->address());
     if (planned.before == planned.after) continue;
     step("wrote the configuration file of " + target->address(), [&] { target->persist(); });
@@ -260,7 +353,7 @@ RotationResult Rotation::swap(const Plan& plan, Targets& targets) {
   const auto superseded = remember_marks(plan, marks);
   step("committed", [&] { commit(plan); });
   if (options_.drop_superseded) {
-    for (const auto& target : targets) drop_superseded(*target, superseded);
+    for (ReloadTarget* target : targets) drop_superseded(*target, superseded);
   }
   return {Outcome::kRotated, plan.from, plan.to, "", took};
 }
@@ -281,11 +374,26 @@ void Rotation::settle_backup(const InPlacePair& pair) {
 
 void Rotation::install_files(const Plan& plan) const {
   for (const InPlacePair& pair : plan.files) install(pair, lineage_.paths().generation(plan.to));
+  for (const TargetPlan& target : plan.targets) deliver(target, plan.to);
+}
+
+void Rotation::deliver(const TargetPlan& target, int generation) const {
+  if (target.copy_command.empty() || generation == 0) return;
+  const auto files = lineage_.paths().generation(generation);
+  const Delivery delivery{target.address, lineage_.name(), generation, files, target.after.server, {}, ""};
+  if (target.gets_server_pair) run_copy_command(target.copy_command, delivery);
+  if (!target.gets_client_pair || target.after.client == target.after.server) return;
+  Delivery dialling = delivery;
+  dialling.there = target.after.client;
+  run_copy_command(target.copy_command, dialling);
 }
 
 void Rotation::put_back_files(const Plan& plan) const {
-  if (plan.from != 0 && lineage_.current() != plan.from) lineage_.set_current(plan.from);
+  if (plan.moves_link && plan.from != 0 && lineage_.current() != plan.from) lineage_.set_current(plan.from);
   for (const InPlacePair& pair : plan.files) restore(pair);
+  for (const TargetPlan& target : plan.targets) {
+    deliver(target, generation_of(lineage_, target.served).value_or(0));
+  }
 }
 
 // Keeps when each target got its new certificate, and returns when it got the one before: what was connected
@@ -318,10 +426,18 @@ void Rotation::drop_superseded(ReloadTarget& target, const std::map<std::string,
   step(dropping, [&] { target.drop_older_than(mark->second); });
 }
 
-RotationResult Rotation::roll_back(const Plan& plan, Targets& targets, const std::string& reason) {
+// A Sentinel reads what it has at its next start in any case, so it doesn't go back.
+RotationResult Rotation::fail_behind(const Plan& stage, const std::string& reason) {
+  for (const TargetPlan& target : stage.targets) store_.find(target.address)->last_error = reason;
+  store_.save();
+  journal_.remove();
+  return {Outcome::kUnproved, stage.from, stage.to, reason, {}};
+}
+
+RotationResult Rotation::roll_back(const Plan& plan, const Stage& targets, const std::string& reason) {
   RotationResult result{Outcome::kRolledBack, plan.from, plan.to, reason, {}};
   step("put back " + describe_old(plan), [&] { put_back_files(plan); });
-  for (const auto& target : targets) {
+  for (ReloadTarget* target : targets) {
     try {
       go_back(plan, *target);
     } catch (const Error& error) {
@@ -329,7 +445,9 @@ RotationResult Rotation::roll_back(const Plan& plan, Targets& targets, const std
       result.reason += "; and the way back failed: " + std::string(error.what());
     }
   }
-  for (TargetState& state : store_.states()) state.last_error = result.reason;
+  for (TargetState& state : store_.states()) {
+    if (plan.find(state.target.address) != nullptr) state.last_error = result.reason;
+  }
   try {
     store_.save();
   } catch (const Error& error) {

@@ -61,9 +61,10 @@ struct RotationContext {
   std::function<void(const std::string&)> warn;
 };
 
-// Gives all targets of a lineage its next certificate, or none of them: those that share the lineage's link,
-// or files, can't but go forward and back together. A rotation that was cut off is finished, or reverted and
-// begun again.
+// Gives all targets of a lineage its next certificate, stage by stage (stages_of): the targets of a stage go
+// forward and back together, and each is proved, with its links to the others, before the next. At the first
+// failure the stage goes back, those before it keep what they have, and the next run goes on from there. A
+// rotation that was cut off is finished, or reverted and begun again.
 class Rotation {
  public:
   Rotation(const pki::Lineage& lineage, TargetStore& targets, RotationContext context,
@@ -78,21 +79,28 @@ class Rotation {
 
  private:
   using Targets = std::vector<std::unique_ptr<ReloadTarget>>;
+  using Stage = std::vector<ReloadTarget*>;  // in the order of its plan
 
   base::FileLock acquire_lock() const;
   std::optional<RotationResult> recover_locked();
   Targets connect_to(const std::function<bool(const TargetState&)>& is_wanted);
+  void connect_to_peers(Targets& targets);
+  bool is_everywhere(int generation) const;
   Plan make_plan(const Targets& targets) const;
   bool may_not_issue() const;
   std::optional<int> waiting_generation(const Targets& targets) const;
   void validate(int generation, const Plan& plan, const Targets& targets) const;
   RotationResult tell(const Plan& plan, const Targets& targets);
-  RotationResult swap(const Plan& plan, Targets& targets);
+  RotationResult roll_out(const Plan& plan, const Targets& targets);
+  RotationResult carry_out(const Plan& stage, const Stage& targets);
+  RotationResult swap(const Plan& plan, const Stage& targets);
   void commit(const Plan& plan);
   void settle_backup(const InPlacePair& pair);
   void install_files(const Plan& plan) const;
+  void deliver(const TargetPlan& target, int generation) const;
   void put_back_files(const Plan& plan) const;
-  RotationResult roll_back(const Plan& plan, Targets& targets, const std::string& reason);
+  RotationResult roll_back(const Plan& plan, const Stage& targets, const std::string& reason);
+  RotationResult fail_behind(const Plan& stage, const std::string& reason);
   void go_forward(const Plan& plan, ReloadTarget& target);
   void go_back(const Plan& plan, ReloadTarget& target);
   void remember_proved(const std::string& address, int generation);

@@ -25,6 +25,9 @@ struct Target {
   std::string server_name;   // to verify instead of the host
   std::string admin;         // another channel for commands; empty for the address
   std::chrono::milliseconds timeout{10'000};
+  bool discovers = false;       // the others that it knows of are targets too
+  std::string copy_command;     // brings files to it, where we can't write them
+  std::string restart_command;  // for one that can't reload, a Sentinel
 };
 
 // Turns a password source into the password.

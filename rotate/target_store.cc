@@ -24,6 +24,9 @@ json to_json(const TargetState& state) {
           {"server_name", target.server_name},
           {"admin", target.admin},
           {"timeout_ms", target.timeout.count()},
+          {"discovers", target.discovers},
+          {"copy_command", target.copy_command},
+          {"restart_command", target.restart_command},
           {"deployed", state.deployed},
           {"verified", state.verified},
           {"verified_at", base::format_timestamp(state.verified_at)},
@@ -45,6 +48,9 @@ TargetState from_json(const json& document) {
   target.server_name = document.at("server_name").get<std::string>();
   target.admin = document.value("admin", "");
   target.timeout = std::chrono::milliseconds(document.at("timeout_ms").get<long long>());
+  target.discovers = document.value("discovers", false);
+  target.copy_command = document.value("copy_command", "");
+  target.restart_command = document.value("restart_command", "");
   state.deployed = document.at("deployed").get<int>();
   state.verified = document.at("verified").get<int>();
   state.verified_at = base::parse_timestamp(document.at("verified_at").get<std::string>());

@@ -22,6 +22,8 @@ struct FakeServer {
   std::string run_id = "run";
   uint64_t next_client = 1;
   uint64_t dropped_before = 0;
+  rotate::Role role = rotate::Role::kMaster;
+  std::vector<std::string> peers;
 
   redis::CertificatePaths& paths() { return settings.files.server; }
   void load() { serves = tls::load_credentials(paths().certificate, paths().key, {}).leaf(); }
@@ -38,6 +40,9 @@ class FakeTarget : public rotate::ReloadTarget {
   const std::string& host() const override { return host_; }
   const std::vector<pki::Certificate>& roots() const override { return roots_; }
   const redis::TlsSettings& settings() const override { return settings_; }
+  rotate::Role role() const override { return server_.role; }
+  const std::string& run_id() const override { return server_.run_id; }
+  std::vector<std::string> peers() override { return server_.peers; }
   std::optional<rotate::ProcessUser> user() const override { return std::nullopt; }
   void require_reloadable(const redis::TlsFiles&) const override {}
   rotate::Mark mark() override { return {server_.run_id, server_.next_client++}; }

@@ -10,7 +10,7 @@ TEST(Journal, IsReadBackAndRemoved) {
   const testing_support::TemporaryDirectory directory;
   const rotate::Journal journal(directory.path() / "journal");
   EXPECT_FALSE(journal.read());
-  rotate::Plan plan{3, 4, {}, {}};
+  rotate::Plan plan{3, 4, true, {}, {}};
   plan.targets.push_back({"localhost:6380",
                           "aabb",
                           {{"/a/tls.crt", "/a/tls.key"}, {"/c/tls.crt", "/c/tls.key"}},

@@ -48,7 +48,7 @@ struct RotationTest : testing::Test {
 
   // As a run that was cut off leaves it, with all targets as they are now.
   void write_journal(int from, int to) const {
-    rotate::Plan plan{from, to, {}, {}};
+    rotate::Plan plan{from, to, true, {}, {}};
     const auto files = lineage.paths().current_files();
     for (const auto& [address, server] : servers) {
       redis::TlsFiles after = server.settings.files;
@@ -266,7 +266,7 @@ TEST_F(Rotation, HealsHalfAPairInPlaceThoughTheServerIsGone) {
   ASSERT_EQ(rotation().run().outcome, Outcome::kRotated);
   const int second = pki.issue(lineage);
   const rotate::InPlacePair pair{servers["a:1"].paths(), lineage.paths().backups() / "b"};
-  rotate::Plan plan{1, second, {}, {pair}};
+  rotate::Plan plan{1, second, true, {}, {pair}};
   const auto& files = servers["a:1"].settings.files;
   plan.targets.push_back({"a:1", servers["a:1"].serves->sha256(), files, files, true, false});
   back_up(pair);

@@ -1,0 +1,58 @@
+#include "rotate/sentinel_target.h"
+
+#include "base/error.h"
+#include "base/process.h"
+
+namespace rotate {
+namespace {
+
+using base::Error;
+
+constexpr std::chrono::seconds kTimeToRestart{60};
+
+}  // namespace
+
+SentinelTarget::SentinelTarget(WayIn way, std::string restart_command, redis::Connection connection,
+                               const base::Clock& clock)
+    : way_(std::move(way)),
+      restart_command_(std::move(restart_command)),
+      clock_(clock),
+      address_(way_.clients.endpoint.to_string()),
+      host_(redis::client_options(way_.clients).host),
+      served_(connection.handshake()->chain.front()),
+      connection_(std::move(connection)),
+      server_(redis::get_server_info(connection_)),
+      links_(redis::get_links(connection_, server_)) {}
+
+std::vector<std::string> SentinelTarget::peers() {
+  std::vector<std::string> addresses;
+  for (const auto& peer : redis::get_peers(connection_, server_, settings_)) {
+    addresses.push_back(peer.to_string());
+  }
+  return addresses;
+}
+
+std::optional<ProcessUser> SentinelTarget::user() const {
+  return user_of_process(server_.process_id, server_.executable);
+}
+
+void SentinelTarget::reload(const redis::TlsFiles&) {
+  const auto result =
+      base::run_program({restart_command_}, {{"REDIS_PKI_NODE", address_}}, "", kTimeToRestart);
+  if (result.exit_code == 0 && !result.timed_out) return;
+  throw Error(base::ErrorKind::kRefused, address_ + ": " + restart_command_ + ": " + result.reason());
+}
+
+// It has just been started, so all is asked until it is there again.
+void SentinelTarget::prove(const Proof& proof) {
+  wait_for_no_trouble(address_, way_.clients.timeout, [&]() -> std::string {
+    try {
+      connection_ = prove_served(way_, proof, clock_);
+      return redis::describe_loss(links_, redis::get_links(connection_, server_));
+    } catch (const Error& error) {
+      return error.what();
+    }
+  });
+}
+
+}  // namespace rotate
