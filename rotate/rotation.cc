@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "pki/issuance.h"
-#include "rotate/copy_command.h"
+#include "rotate/node_command.h"
 #include "rotate/validation.h"
 
 namespace rotate {
@@ -147,12 +147,15 @@ RotationResult Rotation::roll_out(const Plan& plan, const Targets& targets) {
   return total;
 }
 
+// A Sentinel that shows the generation needs no restart any more.
+bool Rotation::has_restarted_with(const ReloadTarget& target, int generation) const {
+  return target.role() == Role::kSentinel && target.served() == lineage_.chain(generation).front();
+}
+
 // kFailed: it waits for a person, and the reason is its address.
 RotationResult Rotation::carry_out(const Plan& stage, const Stage& targets) {
-  ReloadTarget& first = *targets.front();
-  const std::string leaf = lineage_.chain(stage.to).front().sha256();
-  const bool serves_it = first.served() && first.served()->sha256() == leaf;
-  if (first.role() == Role::kSentinel && !serves_it && !first.can_reload()) {
+  const ReloadTarget& first = *targets.front();
+  if (!first.can_reload() && !has_restarted_with(first, stage.to)) {
     deliver(stage.targets.front(), stage.to);
     TargetState& state = *store_.find(first.address());
     state.deployed = stage.to;
@@ -465,7 +468,9 @@ void Rotation::go_forward(const Plan& plan, ReloadTarget& target) {
   const TargetPlan& planned = *plan.find(target.address());
   // Before the first word to the server: a reload whose answer is lost may have happened.
   if (TargetState* state = store_.find(target.address())) state->deployed = plan.to;
-  step("reloaded " + target.address(), [&] { target.reload(planned.after); });
+  if (!has_restarted_with(target, plan.to)) {
+    step("reloaded " + target.address(), [&] { target.reload(planned.after); });
+  }
   step("proved " + generation_name(plan.to) + " on " + target.address(), [&] {
     const auto files = lineage_.paths().generation(plan.to);
     const auto credentials = tls::load_credentials(files.certificate(), files.key(), {});

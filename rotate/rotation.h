@@ -92,6 +92,7 @@ class Rotation {
   void validate(int generation, const Plan& plan, const Targets& targets) const;
   RotationResult tell(const Plan& plan, const Targets& targets);
   RotationResult roll_out(const Plan& plan, const Targets& targets);
+  bool has_restarted_with(const ReloadTarget& target, int generation) const;
   RotationResult carry_out(const Plan& stage, const Stage& targets);
   RotationResult swap(const Plan& plan, const Stage& targets);
   void commit(const Plan& plan);

@@ -1,16 +1,11 @@
 #include "rotate/sentinel_target.h"
 
 #include "base/error.h"
-#include "base/process.h"
+#include "rotate/node_command.h"
 
 namespace rotate {
-namespace {
 
 using base::Error;
-
-constexpr std::chrono::seconds kTimeToRestart{60};
-
-}  // namespace
 
 SentinelTarget::SentinelTarget(WayIn way, std::string restart_command, redis::Connection connection,
                                const base::Clock& clock)
@@ -37,10 +32,7 @@ std::optional<ProcessUser> SentinelTarget::user() const {
 }
 
 void SentinelTarget::reload(const redis::TlsFiles&) {
-  const auto result =
-      base::run_program({restart_command_}, {{"REDIS_PKI_NODE", address_}}, "", kTimeToRestart);
-  if (result.exit_code == 0 && !result.timed_out) return;
-  throw Error(base::ErrorKind::kRefused, address_ + ": " + restart_command_ + ": " + result.reason());
+  run_node_command(restart_command_, "restart", address_, {});
 }
 
 // It has just been started, so all is asked until it is there again.

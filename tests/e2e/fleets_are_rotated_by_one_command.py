@@ -1,0 +1,134 @@
+"""A master with replicas, a cluster, and Sentinels: one rotate gives all of them the next certificate, node by node and replicas
+first, found by asking one of them; clients that know of replicas, slots and Sentinels lose and repeat no command; killed in
+the middle at any moment, the next run ends it."""
+
+from fleets import *
+
+ROUNDS, KILLS = (10, 30) if LONG else (2, 2)
+chance = random.Random(10)
+
+
+def expect_order(output, fleet):
+    """Replicas are proved before masters, Sentinels last."""
+    proved = [int(line.split()[-1].rsplit(":", 1)[1]) for line in output.splitlines() if "  proved generation" in line]
+    role = lambda port: ("sentinel" if any(s.port == port for s in getattr(fleet, "sentinels", [])) else
+                         next(fleet.info(n)["role"] for n in fleet.nodes if n.port == port))
+    roles = [role(port) for port in proved]
+    expect_equal(roles, sorted(roles, key=["slave", "master", "sentinel"].index), "the order")
+    expect_equal(len(set(proved)), len(fleet.nodes) + len(getattr(fleet, "sentinels", [])), "how many were proved")
+
+
+def kill_at_random(home):
+    """A rotation that is killed before it ends."""
+    process = subprocess.Popen([BINARY, "--home", home.path, "rotate", "redis-1"], stdout=subprocess.PIPE, text=True)
+    for _ in range(chance.randrange(1, 20)):
+        process.stdout.readline()
+    time.sleep(chance.random() * 0.01)
+    process.kill()
+    process.wait()
+
+
+def rotate_fleet(name, start, options=lambda fleet: [], home_options=(), **more):
+    home = Home(name)
+    sans = ["--san", "localhost", "--san", "127.0.0.1"]
+    home.run("issue", "peer", "redis-1", *sans)
+    home.run("issue", "client", "app")
+    fleet = start(home, **more)
+    load = Load(fleet)
+    first = home.run("rotate", "redis-1", "--target", f"127.0.0.1:{fleet.seeds[0].port}", "--client", "app", "--discover",
+                     *options(fleet))
+    expect_order(first.stdout, fleet)
+    fleet.expect_served(2)
+    for _ in range(ROUNDS - 1):
+        expect_order(home.run("rotate", "redis-1").stdout, fleet)
+        fleet.expect_served()
+    for _ in range(KILLS):
+        kill_at_random(home)
+        home.run("rotate", "redis-1")
+        fleet.expect_served()
+    status = home.json("status", "redis-1")[0]
+    latest = status["issued"]
+    expect_equal({(t["deployed"], t["verified"], t["last_error"]) for t in status["targets"]}, {(latest, latest, "")}, "status")
+    expect_equal(len(status["targets"]), len(fleet.nodes) + len(getattr(fleet, "sentinels", [])), "targets")
+    # What is rotated is what they read when they start anew, and what they dial each other with.
+    expect(fleet.links_are_up(), "the links are up")
+    total = load.stop()
+    for node in fleet.nodes[1:]:
+        node.restart()
+        wait_until(fleet.links_are_up, f"the links after a restart of {node.port}: {node.log}", 60)
+    fleet.expect_served()
+    print(f"{name}: {ROUNDS} rotations and {KILLS} killed ones, generation {latest}, {total} commands counted once each")
+    return home, fleet
+
+
+def restart_command(fleet):
+    """Restarts the Sentinel that it is told, as an operator's script would."""
+    lines = ["#!/bin/sh", "case $REDIS_PKI_NODE in"]
+    for sentinel in fleet.sentinels:
+        pidfile = path(f"sentinel-{sentinel.port}.pid")
+        with open(pidfile, "w") as file:
+            file.write(str(sentinel.process.pid))
+        lines.append(f"*:{sentinel.port}) kill $(cat {pidfile}); while kill -0 $(cat {pidfile}) 2>/dev/null && "
+                     f"! grep -q State:.Z /proc/$(cat {pidfile})/status; do sleep 0.05; done; "
+                     f"setsid {' '.join(sentinel.words)} >>{sentinel.log} 2>&1 & echo $! >{pidfile};;")
+    script = write(f"restart-{random.randrange(1 << 40)}", "\n".join(lines + ["esac", ""]))
+    os.chmod(script, 0o755)
+    atexit.register(lambda: subprocess.run(["sh", "-c", f"kill -9 $(cat {path('sentinel-')}*.pid) 2>/dev/null"]))
+    return script
+
+
+# Files of their own on this host, one server after another.
+home, fleet = rotate_fleet("replication", start_replication)
+# One of them refuses: it stops there, the others keep what they have, the next run goes on.
+bad = fleet.nodes[2]
+os.rename(bad.files[1], bad.files[1] + ".away")
+refused = home.run("-q", "rotate", "redis-1", check=False)
+expect_equal(refused.returncode, 1, refused.stderr)
+os.rename(bad.files[1] + ".away", bad.files[1])
+bad.kill()
+expect_refused(home.run("-q", "rotate", "redis-1", check=False), 1, str(bad.port), "can't connect")
+home.run("target", "forget", "redis-1", "--target", f"127.0.0.1:{bad.port}")
+home.run("rotate", "redis-1")
+fleet.nodes.remove(bad)
+fleet.expect_served()
+fleet.stop()
+
+# The link, which all share: they go forward and back together.
+home, fleet = rotate_fleet("cluster", start_cluster, files=lambda: (f"{path('cluster')}/certs/redis-1/current/tls.crt",
+                                                                   f"{path('cluster')}/certs/redis-1/current/tls.key"))
+fleet.stop()
+
+# "Another host" that a command brings the files to, and Sentinels that a command restarts.
+copy = write("copy", "#!/bin/sh\nset -e\n[ -n \"$REDIS_PKI_REMOTE_CERT\" ] || exit 0\n"
+             "cp \"$REDIS_PKI_KEY\" \"$REDIS_PKI_REMOTE_KEY.new\"\ncp \"$REDIS_PKI_CERT\" \"$REDIS_PKI_REMOTE_CERT.new\"\n"
+             "mv \"$REDIS_PKI_REMOTE_KEY.new\" \"$REDIS_PKI_REMOTE_KEY\"\nmv \"$REDIS_PKI_REMOTE_CERT.new\" \"$REDIS_PKI_REMOTE_CERT\"\n")
+os.chmod(copy, 0o755)
+home, fleet = rotate_fleet("sentinel", start_sentinels,
+                           lambda fleet: ["--copy-command", copy, "--restart-command", restart_command(fleet)])
+# Without a restart command a person is told, and the next run proves what they did.
+restart = [t for t in json.loads(read(home.path + "/certs/redis-1/targets.json"))["targets"]][0]["restart_command"]
+for sentinel in fleet.sentinels:
+    home.run("target", "add", "redis-1", "--target", f"127.0.0.1:{sentinel.port}", "--client", "app", "--copy-command", copy)
+told = home.run("-q", "rotate", "redis-1", check=False)
+expect_refused(told, 4, "restart these Sentinels, one after another", *[str(s.port) for s in fleet.sentinels])
+expect(all(t["last_error"] == "waits for its restart" for t in home.json("status", "redis-1")[0]["targets"]
+           if t["verified"] != t["deployed"]), "status tells which wait")
+expect_refused(home.run("-q", "rotate", "redis-1", check=False), 4, "restart these Sentinels")
+for sentinel in fleet.sentinels:
+    run(restart, env={**os.environ, "REDIS_PKI_NODE": f"127.0.0.1:{sentinel.port}"})
+    wait_until(lambda: home.redis_cli(sentinel.port, "SENTINEL", "CKQUORUM", "mymaster", check=False).startswith("OK 3"), "it")
+generation = home.json("status", "redis-1")[0]["issued"]
+home.run("rotate", "redis-1", "--no-issue")
+fleet.expect_served(generation)
+expect_equal({t["verified"] for t in home.json("status", "redis-1")[0]["targets"]}, {generation}, "status")
+
+# A copy command that can't be run stops there, and the next run goes on from there.
+missing = path("no-such-program")
+last = fleet.nodes[0]
+home.run("target", "add", "redis-1", "--target", f"127.0.0.1:{last.port}", "--client", "app", "--copy-command", missing)
+expect_refused(home.run("-q", "rotate", "redis-1", check=False), 4, f"{last.port}: ", missing, "2 of 6 targets serve generation")
+home.run("target", "add", "redis-1", "--target", f"127.0.0.1:{last.port}", "--client", "app", "--copy-command", copy)
+expect_refused(home.run("-q", "rotate", "redis-1", check=False), 4, "restart these Sentinels")
+fleet.sentinels = []
+fleet.expect_served(generation + 1)
+fleet.stop()
