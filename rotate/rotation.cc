@@ -380,15 +380,18 @@ void Rotation::install_files(const Plan& plan) const {
   for (const TargetPlan& target : plan.targets) deliver(target, plan.to);
 }
 
+// By the command that the target has now: the one that the plan was made with may be what went wrong.
 void Rotation::deliver(const TargetPlan& target, int generation) const {
   if (target.copy_command.empty() || generation == 0) return;
+  const TargetState* state = store_.find(target.address);
+  const std::string& command = state == nullptr ? target.copy_command : state->target.copy_command;
   const auto files = lineage_.paths().generation(generation);
   const Delivery delivery{target.address, lineage_.name(), generation, files, target.after.server, {}, ""};
-  if (target.gets_server_pair) run_copy_command(target.copy_command, delivery);
+  if (target.gets_server_pair) run_copy_command(command, delivery);
   if (!target.gets_client_pair || target.after.client == target.after.server) return;
   Delivery dialling = delivery;
   dialling.there = target.after.client;
-  run_copy_command(target.copy_command, dialling);
+  run_copy_command(command, dialling);
 }
 
 void Rotation::put_back_files(const Plan& plan) const {
