@@ -8,7 +8,7 @@
 #include "base/timestamp.h"
 #include "cli/ca_passphrase.h"
 #include "cli/command.h"
-#include "pki/local_issuer.h"
+#include "pki/authority_change.h"
 
 namespace cli {
 namespace {
@@ -23,14 +23,15 @@ int run(const CrlOptions& options, const Environment& environment) {
   const pki::Home home(environment.globals.home);
   const auto& clock = environment.context.clock;
   const auto lifetime = std::chrono::floor<std::chrono::seconds>(base::parse_duration(options.lifetime));
-  pki::LocalIssuer issuer(home, read_ca_passphrase(home, options.ca_passphrase), clock);
-  const pki::Crl crl = issuer.make_crl(lifetime);
+  const auto passphrase = read_ca_passphrase(home, options.ca_passphrase);
+  const auto crls = pki::make_crls(home, passphrase, lifetime, clock);
+  const pki::Crl& crl = crls.first;
   const std::string number = crl.number().value_or("");
   const size_t revoked = crl.serials().size();
   const std::string until = base::format_timestamp(*crl.next_update());
 
   const std::filesystem::path path = options.out.empty() ? home.crl() : std::filesystem::path(options.out);
-  base::write_file(path, crl.to_pem(), {.mode = 0644});
+  base::write_file(path, crls.pem, {.mode = 0644});
   if (environment.globals.json) {
     const nlohmann::json document{
         {"crl", path.native()}, {"number", std::stoll(number)}, {"revoked", revoked}, {"next_update", until}};

@@ -9,8 +9,17 @@
 namespace cli {
 
 pki::LocalIssuer& Issuers::local() {
-  if (!local_) local_.emplace(home_, read_ca_passphrase(home_, ca_passphrase_), environment_.context.clock);
+  if (!local_) local_.emplace(home_, passphrase(), environment_.context.clock);
   return *local_;
+}
+
+const base::Secret& Issuers::passphrase() {
+  if (!passphrase_) passphrase_ = read_ca_passphrase(home_, ca_passphrase_);
+  return *passphrase_;
+}
+
+bool Issuers::is_local(const pki::LineageSettings& lineage) const {
+  return IssuerSettings(environment_.settings, lineage.issuer, lineage.issuer_options).type() == "local";
 }
 
 pki::Issuer& Issuers::of(const pki::LineageSettings& lineage) {

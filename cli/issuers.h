@@ -26,6 +26,11 @@ class Issuers {
   // The home's own CA.
   pki::LocalIssuer& local();
 
+  // Of its keys; asked for once.
+  const base::Secret& passphrase();
+
+  bool is_local(const pki::LineageSettings& lineage) const;
+
   // The one that a lineage's settings name. Throws Error(kUsage) when there is none.
   pki::Issuer& of(const pki::LineageSettings& lineage);
 
@@ -38,6 +43,7 @@ class Issuers {
   const Environment& environment_;
   const pki::Home home_;
   const std::string ca_passphrase_;
+  std::optional<base::Secret> passphrase_;
   std::optional<pki::LocalIssuer> local_;
   VaultConnection& connection_to(const IssuerSettings& settings);
 

@@ -45,6 +45,13 @@ void ProfileDefaults::require_allowed(std::chrono::seconds lifetime) const {
                                      " is over the max-lifetime of the settings, " + limit);
 }
 
+pki::Lineage open_clipped(const pki::Home& home, const std::string& name, const Settings& settings) {
+  auto lineage_settings = pki::Lineage::open(home, name).settings();
+  const ProfileDefaults defaults(settings, lineage_settings.profile);
+  lineage_settings.lifetime = defaults.clip(lineage_settings.lifetime);
+  return pki::Lineage::define(home, name, lineage_settings);
+}
+
 std::chrono::seconds parse_lifetime(const std::string& text) {
   const auto lifetime = std::chrono::floor<std::chrono::seconds>(base::parse_duration(text));
   if (lifetime < std::chrono::minutes(1)) {

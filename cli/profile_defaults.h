@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/settings.h"
+#include "pki/lineage.h"
 #include "pki/profile.h"
 
 namespace cli {
@@ -32,6 +33,9 @@ class ProfileDefaults {
   const Settings& settings_;
   std::string section_;
 };
+
+// A lineage as it is renewed: with a lifetime that keeps to max-lifetime. Throws Error.
+pki::Lineage open_clipped(const pki::Home& home, const std::string& name, const Settings& settings);
 
 // Throws Error(kUsage) for what is no duration, or under a minute.
 std::chrono::seconds parse_lifetime(const std::string& text);

@@ -17,6 +17,7 @@
 #include "cli/profile_defaults.h"
 #include "cli/rotation_run.h"
 #include "cli/table.h"
+#include "pki/authority_change.h"
 #include "pki/crl.h"
 #include "rotate/clock_guard.h"
 #include "rotate/renewer.h"
@@ -73,13 +74,6 @@ Line line_of(const std::string& name, const Renewal& renewal) {
   const int waiting = renewal.decision.action == Action::kWait ? 1 : 0;
   return {name, what_of(renewal), is_well ? renewal.decision.reason : renewal.error, renewal.generation,
           is_well ? waiting : exit_code_of(renewal.outcome)};
-}
-
-pki::Lineage open_clipped(const pki::Home& home, const std::string& name, const Settings& settings) {
-  auto lineage_settings = pki::Lineage::open(home, name).settings();
-  const ProfileDefaults defaults(settings, lineage_settings.profile);
-  lineage_settings.lifetime = defaults.clip(lineage_settings.lifetime);
-  return pki::Lineage::define(home, name, lineage_settings);
 }
 
 class RenewalRun {
@@ -164,7 +158,9 @@ class RenewalRun {
         lines_.push_back({subject, "nothing to do", "due at " + base::format_timestamp(due)});
         return;
       }
-      base::write_file(home_.crl(), issuers_.local().make_crl(lifetime).to_pem(), {.mode = 0644});
+      const auto& clock = environment_.context.clock;
+      const auto crls = pki::make_crls(home_, issuers_.passphrase(), lifetime, clock);
+      base::write_file(home_.crl(), crls.pem, {.mode = 0644});
       lines_.push_back({subject, "renewed", "it was due at " + base::format_timestamp(due)});
       notifications_.tell_recovery(subject, subject + ": renewed");
     } catch (const Error& error) {

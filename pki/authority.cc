@@ -14,9 +14,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-// How far behind a clock that reads our certificates may be.
-constexpr std::chrono::minutes kClockSkew{5};
-
 DistinguishedName named(const AuthorityOptions& options, const std::string& tier) {
   DistinguishedName name = options.subject;
   std::string common_name = options.name + " " + tier;
@@ -35,7 +32,7 @@ CertificateTemplate ca_template(const AuthorityOptions& options, const std::stri
                                 base::Time now) {
   CertificateTemplate wanted;
   wanted.subject = named(options, tier);
-  wanted.not_before = now - kClockSkew;
+  wanted.not_before = now - kBackdating;
   wanted.not_after = now + options.lifetime;
   wanted.path_length = path_length;
   return wanted;
@@ -134,7 +131,9 @@ void change_passphrase(const Home& home, const base::Secret& old_passphrase,
                        const base::Secret& new_passphrase) {
   const auto lock = base::FileLock::acquire(home.lock());
   std::vector<std::pair<std::filesystem::path, PrivateKey>> keys;
-  for (const auto& path : {home.issuing_key(), home.root_key()}) {
+  for (const auto& path : {home.issuing_key(), home.root_key(), home.old_authority().issuing_key(),
+                           home.old_authority().root_key(), home.next_authority().issuing_key(),
+                           home.next_authority().root_key()}) {
     if (!std::filesystem::exists(path)) continue;
     const base::Secret pem = base::read_secret_file(path);
     try {
@@ -154,21 +153,27 @@ Authority Authority::open(const Home& home, const base::Secret& passphrase) {
     throw Error(ErrorKind::kNotFound,
                 home.root().native() + ": there is no CA; make one with 'redis-pki init'");
   }
-  const auto roots = read_certificates(home.root_certificate());
-  const bool single_tier = !std::filesystem::exists(home.issuing_certificate());
-  CertificateChain intermediates;
-  if (!single_tier) intermediates = read_certificates(home.issuing_certificate());
-  const Certificate certificate = single_tier ? roots.front() : intermediates.front();
-  const auto key_path = single_tier ? home.root_key() : home.issuing_key();
+  return open(home.signing_authority(), read_certificates(home.root_certificate()), passphrase);
+}
+
+Authority Authority::open(const AuthorityPaths& paths, const std::vector<Certificate>& roots,
+                          const base::Secret& passphrase) {
+  const bool single_tier = !std::filesystem::exists(paths.issuing_certificate());
+  const auto chain = read_certificates(single_tier ? paths.root_certificate() : paths.issuing_certificate());
+  const auto key_path = single_tier ? paths.root_key() : paths.issuing_key();
   if (!std::filesystem::exists(key_path)) {
     throw Error(ErrorKind::kNotFound,
                 key_path.native() + ": the key of the CA is needed to sign, and is not there; put it back");
   }
   auto key = PrivateKey::from_pem(base::read_secret_file(key_path), passphrase, key_path.native());
-  if (!certificate.matches(key)) {
+  // While two roots are trusted, both stand in one file.
+  const auto certificate = std::find_if(chain.begin(), single_tier ? chain.end() : chain.begin() + 1,
+                                        [&](const Certificate& ca) { return ca.matches(key); });
+  if (certificate == (single_tier ? chain.end() : chain.begin() + 1)) {
     throw Error(ErrorKind::kInvalid, key_path.native() + ": does not belong to the CA certificate beside it");
   }
-  return Authority(certificate, std::move(key), std::move(intermediates), roots);
+  const auto intermediates = single_tier ? CertificateChain() : chain;
+  return Authority(*certificate, std::move(key), intermediates, roots);
 }
 
 void Authority::require_permitted_names(const Certificate& leaf) const {
@@ -189,7 +194,7 @@ Certificate Authority::sign(CertificateTemplate wanted, std::chrono::seconds lif
     throw Error(ErrorKind::kInvalid,
                 "the CA " + certificate_.subject() + " has expired; nothing that it signs is accepted");
   }
-  wanted.not_before = std::max(now - kClockSkew, certificate_.not_before());
+  wanted.not_before = std::max(now - kBackdating, certificate_.not_before());
   wanted.not_after = std::min(now + lifetime, certificate_.not_after());
   Certificate leaf = sign_for_writing(wanted, public_key, certificate_, key_);
   require_permitted_names(leaf);

@@ -31,8 +31,12 @@ void create_authority(const Home& home, const AuthorityOptions& options, const b
 void import_authority(const Home& home, const std::vector<Certificate>& chain, const PrivateKey& key,
                       const base::Secret& passphrase, const base::Clock& clock);
 
-// Encrypts the CA's keys that are there anew. Throws Error(kInvalid) on a wrong old passphrase; then nothing
-// is changed. Killed in the middle, some keys have the new passphrase and some the old one; both still open.
+// How far before now what a CA signs begins, for clocks that are behind.
+inline constexpr std::chrono::minutes kBackdating{5};
+
+// Encrypts the CA's keys that are there anew, also of one that goes or comes. Throws Error(kInvalid) on a
+// wrong old passphrase; then nothing is changed. Killed in the middle, some keys have the new passphrase and
+// some the old one; both still open.
 void change_passphrase(const Home& home, const base::Secret& old_passphrase,
                        const base::Secret& new_passphrase);
 
@@ -41,6 +45,10 @@ class Authority {
  public:
   // Throws Error: kNotFound with a hint when there is no CA, kInvalid on a wrong passphrase.
   static Authority open(const Home& home, const base::Secret& passphrase);
+
+  // One of two while a CA takes the place of another, with the roots that both need.
+  static Authority open(const AuthorityPaths& paths, const std::vector<Certificate>& roots,
+                        const base::Secret& passphrase);
 
   // Signs a leaf that starts a little in the past, for clocks that are behind, and ends after `lifetime`,
   // but not after the CA itself. The leaf is for writing (see sign_for_writing). Throws Error: kInvalid when
@@ -51,6 +59,7 @@ class Authority {
   Crl sign(const CrlTemplate& wanted) const { return sign_crl(wanted, certificate_, key_); }
 
   const Certificate& certificate() const { return certificate_; }
+  const PrivateKey& key() const { return key_; }
   const CertificateChain& intermediates() const { return intermediates_; }  // leaf's issuer first, no root
   const std::vector<Certificate>& roots() const { return roots_; }
 

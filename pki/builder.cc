@@ -100,6 +100,12 @@ void add_name_constraints(X509* certificate, const NameConstraints& wanted) {
           "can't add name constraints");
 }
 
+void copy_name_constraints(X509* certificate, const X509* like) {
+  const int index = X509_get_ext_by_NID(like, NID_name_constraints, -1);
+  if (index < 0) return;
+  require(X509_add_ext(certificate, X509_get_ext(like, index), -1) == 1, "can't add name constraints");
+}
+
 void add_subject_alt_names(X509* certificate, const CertificateTemplate& wanted) {
   if (wanted.subject_alt_names.empty()) return;
   const GeneralNames names = to_general_names(wanted.subject_alt_names);
@@ -128,6 +134,7 @@ void add_extensions(X509* certificate, const CertificateTemplate& wanted, EVP_PK
   }
   add_subject_alt_names(certificate, wanted);
   if (wanted.name_constraints) add_name_constraints(certificate, *wanted.name_constraints);
+  if (wanted.constrained_like) copy_name_constraints(certificate, wanted.constrained_like->handle());
 }
 
 // `issuer` is null for a self-signed certificate.

@@ -22,6 +22,7 @@ struct CertificateTemplate {
   std::optional<Profile> profile;
   int path_length = 0;
   std::optional<NameConstraints> name_constraints;  // of a CA
+  std::optional<Certificate> constrained_like;      // a CA whose name constraints it gets, if that has any
 };
 
 // Signs a certificate as RFC 5280 wants it: version 3, a random serial of 160 bits, SKI, AKI, critical

@@ -43,6 +43,15 @@ bool Home::is_there() const {
   return is_in_use && fs::is_directory(authority(), ignored) && fs::is_directory(lineages(), ignored);
 }
 
+std::vector<fs::path> AuthorityPaths::files() const {
+  return {root_certificate(), root_key(), issuing_certificate(), issuing_key()};
+}
+
+AuthorityPaths Home::signing_authority() const {
+  std::error_code error;
+  return {fs::is_symlink(signer(), error) ? signer() : authority()};
+}
+
 bool Home::has_authority() const { return is_file(root_certificate()); }
 
 bool Home::has_lineage(std::string_view name) const {

@@ -42,6 +42,17 @@ struct LineagePaths {
   static std::optional<int> parse_generation(const std::filesystem::path& path);
 };
 
+// The files of a CA. A single tier has no issuing CA.
+struct AuthorityPaths {
+  std::filesystem::path directory;
+
+  std::filesystem::path root_certificate() const { return directory / "root.crt"; }
+  std::filesystem::path root_key() const { return directory / "root.key"; }
+  std::filesystem::path issuing_certificate() const { return directory / "issuing.crt"; }
+  std::filesystem::path issuing_key() const { return directory / "issuing.key"; }
+  std::vector<std::filesystem::path> files() const;
+};
+
 // The directory that holds one PKI. Every path that the program invents below it is made and parsed here.
 class Home {
  public:
@@ -49,10 +60,16 @@ class Home {
 
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path authority() const { return root_ / "ca"; }
-  std::filesystem::path root_certificate() const { return authority() / "root.crt"; }
+  std::filesystem::path root_certificate() const { return authority() / "root.crt"; }  // or several: a change
   std::filesystem::path root_key() const { return authority() / "root.key"; }
   std::filesystem::path issuing_certificate() const { return authority() / "issuing.crt"; }
   std::filesystem::path issuing_key() const { return authority() / "issuing.key"; }
+  // While one CA takes the place of another: both, whole, and a link to the one that signs.
+  AuthorityPaths old_authority() const { return {authority() / "old"}; }
+  AuthorityPaths next_authority() const { return {authority() / "next"}; }
+  std::filesystem::path signer() const { return authority() / "signer"; }
+  std::filesystem::path authority_change() const { return authority() / "change.json"; }
+  AuthorityPaths signing_authority() const;  // the one whose key signs now
   std::filesystem::path client_roots() const { return root_ / "trust" / "clients.crt"; }
   std::filesystem::path crl() const { return root_ / "trust" / "crl.pem"; }
   std::filesystem::path ledger() const { return root_ / "ledger.db"; }

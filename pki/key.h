@@ -37,6 +37,8 @@ class PrivateKey {
   base::Secret to_pem() const;
   base::Secret to_pem(const base::Secret& passphrase) const;
 
+  KeyType type() const;  // the nearest one, for a key that was made elsewhere
+
   EVP_PKEY* handle() const { return key_.get(); }
 
  private:

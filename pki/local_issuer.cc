@@ -28,7 +28,7 @@ CertificateChain LocalIssuer::sign(CertificateTemplate wanted, std::chrono::seco
   return chain;
 }
 
-Crl LocalIssuer::make_crl(std::chrono::seconds lifetime) {
+Crl LocalIssuer::make_crl(std::chrono::seconds lifetime, const Authority& signer) {
   CrlTemplate wanted;
   wanted.this_update = clock_.now();
   wanted.next_update = clock_.now() + lifetime;
@@ -36,7 +36,7 @@ Crl LocalIssuer::make_crl(std::chrono::seconds lifetime) {
   filter.revoked_only = true;
   wanted.revoked = ledger_.list(filter);
   wanted.number = ledger_.next_crl_number();
-  return authority_.sign(wanted);
+  return signer.sign(wanted);
 }
 
 CertificateChain LocalIssuer::sign_unrecorded(CertificateTemplate wanted, std::chrono::seconds lifetime,

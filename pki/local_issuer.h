@@ -29,7 +29,8 @@ class LocalIssuer : public Issuer {
                                    EVP_PKEY* public_key) const;
 
   // The list of all that is revoked, with the next number; it holds for `lifetime` from now on.
-  Crl make_crl(std::chrono::seconds lifetime);
+  Crl make_crl(std::chrono::seconds lifetime) { return make_crl(lifetime, authority_); }
+  Crl make_crl(std::chrono::seconds lifetime, const Authority& signer);
 
   const Authority& authority() const { return authority_; }
   Ledger& ledger() { return ledger_; }

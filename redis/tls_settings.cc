@@ -67,6 +67,8 @@ TlsSettings get_tls_settings(Connection& connection) {
   settings.files.client = {get(connection, "tls-client-cert-file").value_or(""),
                            get(connection, "tls-client-key-file").value_or("")};
   settings.port = port_of(get(connection, "tls-port").value_or(""));
+  settings.ca_file = get(connection, "tls-ca-cert-file").value_or("");
+  settings.verifies_clients = get(connection, "tls-auth-clients") != "no";
   settings.replication = get(connection, "tls-replication") == "yes";
   settings.cluster = get(connection, "tls-cluster") == "yes" && get(connection, "cluster-enabled") == "yes";
   return settings;

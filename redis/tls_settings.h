@@ -27,9 +27,11 @@ struct TlsFiles {
 
 struct TlsSettings {
   TlsFiles files;
-  uint16_t port = 0;         // tls-port
-  bool replication = false;  // tls-replication: it dials its master with TLS
-  bool cluster = false;      // tls-cluster: it dials the other nodes with TLS
+  uint16_t port = 0;             // tls-port
+  std::string ca_file;           // tls-ca-cert-file
+  bool verifies_clients = true;  // tls-auth-clients
+  bool replication = false;      // tls-replication: it dials its master with TLS
+  bool cluster = false;          // tls-cluster: it dials the other nodes with TLS
 };
 
 // CONFIG GET. Throws Error(kRefused) when the server doesn't allow it or has no TLS.

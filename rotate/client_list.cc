@@ -25,6 +25,10 @@ ListedClient parse_client(std::string_view line) {
     std::string_view value = take(line, ' ');
     const std::string_view name = take(value, '=');
     if (name == "id") client.id = to_number<uint64_t>(value);
+    if (name == "addr") client.address = value;
+    if (name == "name") client.name = value;
+    if (name == "user") client.user = value;
+    if (name == "age") client.age = std::chrono::seconds(to_number<uint32_t>(value));
     if (name == "laddr") client.local_port = to_number<uint16_t>(value.substr(value.rfind(':') + 1));
     if (name == "flags") client.is_link = value.find_first_of("SM") != std::string_view::npos;
     const bool is_backlog = name == "qbuf" || name == "obl" || name == "oll" || name == "omem";

@@ -109,19 +109,29 @@ void RedisTarget::prove_dialling(const tls::Credentials& dials_as) {
   }
 }
 
+void RedisTarget::prove_trust(const TrustChange& change) {
+  rotate::prove_trust(way_, change, settings_.verifies_clients, clock_);
+}
+
+std::vector<ListedClient> RedisTarget::clients() {
+  const uint64_t own = client_id(connection_);
+  auto clients = parse_client_list(connection_.require({"CLIENT", "LIST"}).text);
+  std::erase_if(clients, [&](const ListedClient& client) {
+    const bool is_tls = client.local_port == 0 || client.local_port == settings_.port;
+    return client.id == own || client.is_link || !is_tls;
+  });
+  return clients;
+}
+
 // In small lots, those that are in the middle of a command later.
 size_t RedisTarget::drop_older_than(const Mark& mark) {
   if (mark.run_id.empty() || mark.run_id != redis::get_server_info(connection_).run_id) return 0;
-  const uint64_t own = client_id(connection_);
   size_t dropped = 0;
   for (int round = 0;; ++round) {
-    auto clients = parse_client_list(connection_.require({"CLIENT", "LIST"}).text);
-    std::erase_if(clients, [&](const ListedClient& client) {
-      const bool is_tls = client.local_port == 0 || client.local_port == settings_.port;
-      return client.id >= mark.client_id || client.id == own || client.is_link || !is_tls;
-    });
-    if (clients.empty()) return dropped;
-    for (const ListedClient& client : clients) {
+    auto older = clients();
+    std::erase_if(older, [&](const ListedClient& client) { return client.id >= mark.client_id; });
+    if (older.empty()) return dropped;
+    for (const ListedClient& client : older) {
       if (client.is_busy && round < kPatience) continue;
       // One that has left meanwhile makes an error of it.
       const auto reply = connection_.command({"CLIENT", "KILL", "ID", std::to_string(client.id)});

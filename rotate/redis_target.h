@@ -29,6 +29,8 @@ class RedisTarget : public ReloadTarget {
   void reload(const redis::TlsFiles& files) override;
   void persist() override;
   void prove(const Proof& proof) override;
+  void prove_trust(const TrustChange& change) override;
+  std::vector<ListedClient> clients() override;
   size_t drop_older_than(const Mark& mark) override;
 
  private:

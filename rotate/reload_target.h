@@ -7,7 +7,9 @@
 
 #include "pki/certificate.h"
 #include "redis/tls_settings.h"
+#include "rotate/client_list.h"
 #include "rotate/process_user.h"
+#include "rotate/trust_change.h"
 #include "tls/credentials.h"
 
 namespace rotate {
@@ -79,6 +81,12 @@ class ReloadTarget {
   // others, a handshake there with what it shows; and its links to the others are as good as when it was
   // connected.
   virtual void prove(const Proof& proof) = 0;
+
+  // New connections as these clients: whether they are let in, and kept out.
+  virtual void prove_trust(const TrustChange& change) = 0;
+
+  // Who is connected over TLS, but for other servers and us.
+  virtual std::vector<ListedClient> clients() = 0;
 
   // Ends the clients' connections that were there before the mark, gently, and returns their number.
   virtual size_t drop_older_than(const Mark& mark) = 0;

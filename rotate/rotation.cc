@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file_lock.h"
+#include "pki/authority_change.h"
 #include "pki/issuance.h"
 #include "rotate/node_command.h"
 #include "rotate/validation.h"
@@ -148,15 +149,22 @@ RotationResult Rotation::roll_out(const Plan& plan, const Targets& targets) {
 }
 
 // A Sentinel that shows the generation needs no restart any more.
-bool Rotation::has_restarted_with(const ReloadTarget& target, int generation) const {
-  return target.role() == Role::kSentinel && target.served() == lineage_.chain(generation).front();
+bool Rotation::has_restarted_with(ReloadTarget& target, int generation) const {
+  if (target.role() != Role::kSentinel || target.served() != lineage_.chain(generation).front()) return false;
+  try {
+    if (options_.trust != nullptr) target.prove_trust(*options_.trust);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 // kFailed: it waits for a person, and the reason is its address.
 RotationResult Rotation::carry_out(const Plan& stage, const Stage& targets) {
-  const ReloadTarget& first = *targets.front();
+  ReloadTarget& first = *targets.front();
   if (!first.can_reload() && !has_restarted_with(first, stage.to)) {
     deliver(stage.targets.front(), stage.to);
+    bring_trust(stage.targets.front(), first);
     TargetState& state = *store_.find(first.address());
     state.deployed = stage.to;
     state.last_error = "waits for its restart";
@@ -471,6 +479,7 @@ void Rotation::go_forward(const Plan& plan, ReloadTarget& target) {
   const TargetPlan& planned = *plan.find(target.address());
   // Before the first word to the server: a reload whose answer is lost may have happened.
   if (TargetState* state = store_.find(target.address())) state->deployed = plan.to;
+  bring_trust(planned, target);
   if (!has_restarted_with(target, plan.to)) {
     step("reloaded " + target.address(), [&] { target.reload(planned.after); });
   }
@@ -482,7 +491,27 @@ void Rotation::go_forward(const Plan& plan, ReloadTarget& target) {
     if (planned.gets_server_pair) proof = {credentials.leaf().sha256(), false, proof.dials_as};
     target.prove(proof);
   });
+  if (options_.trust != nullptr) {
+    step("proved whom " + target.address() + " lets in", [&] { target.prove_trust(*options_.trust); });
+  }
   remember_proved(target.address(), plan.to);
+}
+
+// To the file that the server reads, unless it is one of the home's, which have it already. One that isn't
+// here, or that we may not write, is left to whoever can: the proof tells.
+void Rotation::bring_trust(const TargetPlan& planned, const ReloadTarget& target) const {
+  if (options_.trust == nullptr) return;
+  const std::string& file = target.settings().ca_file;
+  if (!planned.copy_command.empty()) {
+    const Delivery delivery{planned.address, lineage_.name(), 0, {}, {}, options_.trust->client_roots, file};
+    return run_copy_command(store_.find(planned.address)->target.copy_command, delivery);
+  }
+  std::error_code error;
+  if (file.empty() || !fs::exists(file, error)) return;
+  const fs::path certs = lineage_.paths().directory.parent_path();
+  const auto [end, rest] = std::mismatch(certs.begin(), certs.end(), fs::path(file).begin());
+  if (end == certs.end()) return;
+  pki::change_certificates(file, options_.trust->added, options_.trust->removed);
 }
 
 void Rotation::go_back(const Plan& plan, ReloadTarget& target) {

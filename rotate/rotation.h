@@ -41,6 +41,7 @@ struct RotationOptions {
   bool adopt = false;             // moves a target that reads other paths to the lineage's link
   bool drop_superseded = false;   // then ends connections that are older than the rotation before this one
   std::optional<int> generation;  // this one, whatever is newer: the way back
+  const TrustChange* trust = nullptr;  // what comes with it; outlives the rotation
 };
 
 // One finished step, for the person who watches.
@@ -92,13 +93,14 @@ class Rotation {
   void validate(int generation, const Plan& plan, const Targets& targets) const;
   RotationResult tell(const Plan& plan, const Targets& targets);
   RotationResult roll_out(const Plan& plan, const Targets& targets);
-  bool has_restarted_with(const ReloadTarget& target, int generation) const;
+  bool has_restarted_with(ReloadTarget& target, int generation) const;
   RotationResult carry_out(const Plan& stage, const Stage& targets);
   RotationResult swap(const Plan& plan, const Stage& targets);
   void commit(const Plan& plan);
   void settle_backup(const InPlacePair& pair);
   void install_files(const Plan& plan) const;
   void deliver(const TargetPlan& target, int generation) const;
+  void bring_trust(const TargetPlan& planned, const ReloadTarget& target) const;
   void put_back_files(const Plan& plan) const;
   RotationResult roll_back(const Plan& plan, const Stage& targets, const std::string& reason);
   RotationResult fail_behind(const Plan& stage, const std::string& reason);

@@ -35,6 +35,11 @@ void SentinelTarget::reload(const redis::TlsFiles&) {
   run_node_command(restart_command_, "restart", address_, {});
 }
 
+// Whether it verifies clients at all, it doesn't tell.
+void SentinelTarget::prove_trust(const TrustChange& change) {
+  rotate::prove_trust(way_, change, false, clock_);
+}
+
 // It has just been started, so all is asked until it is there again.
 void SentinelTarget::prove(const Proof& proof) {
   wait_for_no_trouble(address_, way_.clients.timeout, [&]() -> std::string {

@@ -34,6 +34,8 @@ class SentinelTarget : public ReloadTarget {
   void reload(const redis::TlsFiles& files) override;
   void persist() override {}
   void prove(const Proof& proof) override;
+  void prove_trust(const TrustChange& change) override;
+  std::vector<ListedClient> clients() override { return {}; }
   size_t drop_older_than(const Mark&) override { return 0; }
 
  private:

@@ -1,6 +1,7 @@
 #include "rotate/way_in.h"
 
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
 
@@ -12,7 +13,40 @@ using base::ErrorKind;
 
 constexpr std::chrono::milliseconds kLook{100};
 
+// What the server answers, whatever it is, comes after its verdict on the certificate. Empty when it let us
+// in.
+std::string refusal_of(const tls::Credentials& client, WayIn& way, const base::Clock& clock) {
+  auto own = std::exchange(way.clients.client, client);
+  auto password = std::exchange(way.clients.password, base::Secret());
+  std::string refusal;
+  try {
+    connect_as_client(way, way.known_leaves, clock).command({"PING"});
+  } catch (const Error& error) {
+    refusal = error.what();
+  }
+  way.clients.client = std::move(own);
+  way.clients.password = std::move(password);
+  return refusal;
+}
+
 }  // namespace
+
+void prove_trust(WayIn& way, const TrustChange& change, bool verifies_clients, const base::Clock& clock) {
+  const std::string name = way.clients.endpoint.to_string();
+  for (const tls::Credentials& client : change.accepted) {
+    const std::string refusal = refusal_of(client, way, clock);
+    if (refusal.empty()) continue;
+    throw Error(ErrorKind::kRefused, name + ": does not let in a client of " + client.leaf().issuer() + " (" +
+                                         refusal + "); it must read " + change.client_roots.native() +
+                                         ", or a copy of it, as its tls-ca-cert-file");
+  }
+  if (!verifies_clients) return;
+  for (const tls::Credentials& client : change.refused) {
+    if (!refusal_of(client, way, clock).empty()) continue;
+    throw Error(ErrorKind::kRefused, name + ": still lets in a client of " + client.leaf().issuer() +
+                                         "; is that CA in its tls-ca-cert-file or tls-ca-cert-dir?");
+  }
+}
 
 redis::Connection connect_as_client(WayIn& way, const std::vector<std::string>& known_leaves,
                                     const base::Clock& clock) {

@@ -28,6 +28,10 @@ redis::Connection connect_as_client(WayIn& way, const std::vector<std::string>& 
 // A new connection with a full handshake that shows this leaf, verified as clients verify it; then PING.
 redis::Connection prove_served(WayIn& way, const Proof& proof, const base::Clock& clock);
 
+// Connects as the clients of a change, and throws Error(kRefused) when one is treated otherwise than it must
+// be.
+void prove_trust(WayIn& way, const TrustChange& change, bool verifies_clients, const base::Clock& clock);
+
 // Looks until there is no trouble, or throws Error(kRefused) with what it was when the time is up.
 void wait_for_no_trouble(const std::string& address, std::chrono::milliseconds time,
                          const std::function<std::string()>& trouble);

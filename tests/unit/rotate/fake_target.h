@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct FakeServer {
   uint64_t dropped_before = 0;
   rotate::Role role = rotate::Role::kMaster;
   std::vector<std::string> peers;
+  std::vector<rotate::ListedClient> clients;
+  std::vector<pki::Certificate> trusts;  // what it has read from its tls-ca-cert-file
 
   redis::CertificatePaths& paths() { return settings.files.server; }
   void load() { serves = tls::load_credentials(paths().certificate, paths().key, {}).leaf(); }
@@ -57,6 +60,8 @@ class FakeTarget : public rotate::ReloadTarget {
     if (server_.ignores_reloads) return;
     server_.settings.files = files;
     server_.load();
+    const auto& ca_file = server_.settings.ca_file;
+    if (!ca_file.empty()) server_.trusts = pki::parse_certificates(base::read_file(ca_file), ca_file);
   }
 
   void persist() override {
@@ -73,12 +78,27 @@ class FakeTarget : public rotate::ReloadTarget {
       throw base::Error(base::ErrorKind::kRefused, address_ + ": serves another certificate");
   }
 
+  void prove_trust(const rotate::TrustChange& change) override {
+    require_reachable();
+    for (const auto& client : change.accepted) require_trust(client.leaf(), true);
+    for (const auto& client : change.refused) require_trust(client.leaf(), false);
+  }
+
+  std::vector<rotate::ListedClient> clients() override { return server_.clients; }
+
   size_t drop_older_than(const rotate::Mark& mark) override {
     server_.dropped_before = mark.client_id;
     return 1;
   }
 
  private:
+  void require_trust(const pki::Certificate& leaf, bool is_wanted) const {
+    const bool is_trusted = std::any_of(server_.trusts.begin(), server_.trusts.end(),
+                                        [&](const auto& root) { return root.issued(leaf); });
+    if (is_trusted != is_wanted)
+      throw base::Error(base::ErrorKind::kRefused, address_ + ": trusts otherwise");
+  }
+
   void require_reachable() const {
     if (server_.is_gone)
       throw base::Error(base::ErrorKind::kUnreachable, address_ + ": can't connect: Connection refused");
