@@ -265,11 +265,16 @@ void forget_authority_change(const Home& home) {
 
 CrlFile make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
                   const base::Clock& clock) {
+  const auto change = read_authority_change(home);
+  return make_crls(home, passphrase, lifetime, clock, change && !change->is_over());
+}
+
+CrlFile make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
+                  const base::Clock& clock, bool of_both) {
   LocalIssuer issuer(home, passphrase, clock);
   CrlFile file{issuer.make_crl(lifetime), ""};
   file.pem = file.first.to_pem();
-  const auto change = read_authority_change(home);
-  if (!change || change->is_over()) return file;
+  if (!of_both) return file;
   for (const AuthorityPaths& paths : {home.old_authority(), home.next_authority()}) {
     const Authority other = Authority::open(paths, {}, passphrase);
     if (other.certificate() == issuer.authority().certificate()) continue;

@@ -104,7 +104,6 @@ CaRotationResult CaRotation::retire(bool ignores_old_clients) {
   pki::settle_next_authority(home_);
   change.is_done = true;
   pki::write_authority_change(home_, change);
-  write_crls();
   return result;
 }
 
@@ -115,10 +114,7 @@ CaRotationResult CaRotation::undo() {
   AuthorityChange change = *begun;
   if (change.phase == ChangePhase::kTrust) {
     const auto result = establish(Trusted::kOld);
-    if (result.outcome == Outcome::kRotated) {
-      pki::forget_authority_change(home_);
-      write_crls();
-    }
+    if (result.outcome == Outcome::kRotated) pki::forget_authority_change(home_);
     return result;
   }
   const bool was_over = change.is_over();
@@ -204,12 +200,13 @@ TrustChange CaRotation::trust_change(Trusted trusted) const {
   return change;
 }
 
-void CaRotation::write_crls() const {
+void CaRotation::write_crls(Trusted trusted) const {
   if (!fs::exists(home_.crl())) return;
   const auto before = pki::parse_crls(base::read_file(home_.crl()), home_.crl().native()).front();
   const auto lifetime = before.next_update().value_or(context_.clock.now()) - before.this_update();
-  base::write_file(home_.crl(), pki::make_crls(home_, context_.passphrase, lifetime, context_.clock).pem,
-                   {.mode = 0644});
+  const auto crls =
+      pki::make_crls(home_, context_.passphrase, lifetime, context_.clock, trusted == Trusted::kBoth);
+  base::write_file(home_.crl(), crls.pem, {.mode = 0644});
 }
 
 // A generation with the same pair, so that nothing that it serves or shows changes.
@@ -225,7 +222,7 @@ void CaRotation::add_roots(const pki::Lineage& lineage, const std::vector<pki::C
 CaRotationResult CaRotation::establish(Trusted trusted) const {
   const TrustChange change = trust_change(trusted);
   pki::set_trusted_roots(home_, change.added);
-  write_crls();
+  write_crls(trusted);
   for (const auto& lineage : lineages()) {
     if (context_.is_local(lineage.settings())) add_roots(lineage, change.added);
   }
@@ -312,13 +309,17 @@ std::vector<std::string> CaRotation::signed_for_others(const AuthorityChange& ch
 
 std::vector<OldClient> CaRotation::old_clients() const {
   const auto change = pki::read_authority_change(home_);
-  const auto since = context_.clock.now() - change->reissued_at;
+  const auto now = context_.clock.now();
   std::vector<OldClient> found;
   for (const auto& lineage : lineages()) {
     const auto context = context_.rotation(lineage);
     for (const TargetState& state : targets_of(lineage)) {
       for (const ListedClient& client : context.connect(state.target)->clients()) {
-        if (client.age > since) found.push_back({state.target.address, client});
+        // A Sentinel is restarted with its new certificate after the switch.
+        const bool is_sentinel = client.name.starts_with("sentinel-");
+        const bool is_old =
+            is_sentinel ? client.age > now - change->switched_at : client.age >= now - change->reissued_at;
+        if (is_old) found.push_back({state.target.address, client});
       }
     }
   }

@@ -69,7 +69,7 @@ class CaRotation {
   std::vector<pki::Certificate> roots(Trusted trusted) const;
   TrustChange trust_change(Trusted trusted) const;
   tls::Credentials probe(const pki::AuthorityPaths& authority) const;
-  void write_crls() const;
+  void write_crls(Trusted trusted) const;
   void add_roots(const pki::Lineage& lineage, const std::vector<pki::Certificate>& roots) const;
   CaRotationResult establish(Trusted trusted) const;
   CaRotationResult reissue_from(const pki::AuthorityPaths& authority) const;

@@ -6,12 +6,12 @@ const fs = require('fs');
 const Redis = require('ioredis');
 
 const [kind, ports, ca, cert, key, ...keys] = process.argv.slice(2);
-const tls = { ca: fs.readFileSync(ca), cert: fs.readFileSync(cert), key: fs.readFileSync(key) };
 const nodes = ports.split(',').map((port) => ({ host: '127.0.0.1', port: Number(port) }));
 const errors = [];
 const counts = Object.fromEntries(keys.map((name) => [name, 0]));
 
 function connect() {
+  const tls = { ca: fs.readFileSync(ca), cert: fs.readFileSync(cert), key: fs.readFileSync(key) };
   if (kind === 'cluster') return new Redis.Cluster(nodes, { redisOptions: { tls } });
   if (kind === 'sentinel') {
     return new Redis({ sentinels: nodes, name: 'mymaster', tls, sentinelTLS: tls, enableTLSForSentinelMode: true });

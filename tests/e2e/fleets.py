@@ -19,14 +19,17 @@ def node_files(home, lineage="redis-1"):
 class Node(Process):
     """A server with a configuration file, so that it can be restarted as it was."""
 
-    def __init__(self, home, files, directives, binary="redis-server", kind="redis", port=None):
+    def __init__(self, home, files, directives, binary="redis-server", kind="redis", port=None, owns_trust=False):
         port = port or free_port()
         directory = path(f"{kind}-{port}")
         os.makedirs(directory, exist_ok=True)
         self.directory = directory
+        trust = home.path + "/trust/clients.crt"
+        if owns_trust:
+            trust = shutil.copy(trust, directory)
         self.conf = os.path.join(directory, "redis.conf")
         lines = [f"port 0", f"tls-port {port}", "bind 127.0.0.1", f"tls-cert-file {files[0]}", f"tls-key-file {files[1]}",
-                 f"tls-ca-cert-file {home.path}/trust/clients.crt", f"dir {directory}", "tls-replication yes", *directives]
+                 f"tls-ca-cert-file {trust}", f"dir {directory}", "tls-replication yes", *directives]
         with open(self.conf, "w") as conf:
             conf.write("\n".join(lines) + "\n")
         self.words = [binary, self.conf] + (["--sentinel"] if kind == "sentinel" else [])
@@ -77,11 +80,12 @@ class Fleet:
             node.process.wait(timeout=30)
 
 
-def start_replication(home, files=lambda: None, binary="redis-server", directives=()):
+def start_replication(home, files=lambda: None, binary="redis-server", directives=(), owns_trust=False):
     """A master and two replicas that dial it with TLS."""
     files_of = lambda: files() or node_files(home)
-    master = Node(home, files_of(), ["save \"\"", *directives], binary)
-    replicas = [Node(home, files_of(), ["save \"\"", f"replicaof 127.0.0.1 {master.port}", *directives], binary)
+    master = Node(home, files_of(), ["save \"\"", *directives], binary, owns_trust=owns_trust)
+    replicas = [Node(home, files_of(), ["save \"\"", f"replicaof 127.0.0.1 {master.port}", *directives], binary,
+                     owns_trust=owns_trust)
                 for _ in range(2)]
     fleet = Fleet(home, "replication", [master, *replicas], [master])
     wait_until(fleet.links_are_up, "the replicas' links")
@@ -103,9 +107,9 @@ def start_cluster(home, files=lambda: None, binary="redis-server", directives=()
     return fleet
 
 
-def start_sentinels(home, files=lambda: None, binary="redis-server", directives=()):
+def start_sentinels(home, files=lambda: None, binary="redis-server", directives=(), owns_trust=False):
     """A master, two replicas and three Sentinels."""
-    fleet = start_replication(home, files, binary, directives)
+    fleet = start_replication(home, files, binary, directives, owns_trust)
     linked = (home.file("redis-1", "tls.crt"), home.file("redis-1", "tls.key"))
     fleet.sentinels = [
         Node(home, linked, [f"sentinel monitor mymaster 127.0.0.1 {fleet.nodes[0].port} 2",
@@ -116,6 +120,35 @@ def start_sentinels(home, files=lambda: None, binary="redis-server", directives=
     wait_until(lambda: all(home.redis_cli(s.port, "SENTINEL", "REPLICAS", "mymaster").count("runid") == 2
                            for s in fleet.sentinels), "the Sentinels to find the replicas", 60)
     return fleet
+
+
+def restart_command(fleet):
+    """Restarts the Sentinel that it is told, as an operator's script would."""
+    lines = ["#!/bin/sh", "case $REDIS_PKI_NODE in"]
+    for sentinel in fleet.sentinels:
+        pidfile = path(f"sentinel-{sentinel.port}.pid")
+        with open(pidfile, "w") as file:
+            file.write(str(sentinel.process.pid))
+        lines.append(f"*:{sentinel.port}) kill $(cat {pidfile}); while kill -0 $(cat {pidfile}) 2>/dev/null && "
+                     f"! grep -q State:.Z /proc/$(cat {pidfile})/status; do sleep 0.05; done; "
+                     f"setsid {' '.join(sentinel.words)} >>{sentinel.log} 2>&1 & echo $! >{pidfile};;")
+    script = write(f"restart-{random.randrange(1 << 40)}", "\n".join(lines + ["esac", ""]))
+    os.chmod(script, 0o755)
+    atexit.register(lambda: subprocess.run(["sh", "-c", f"kill -9 $(cat {path('sentinel-')}*.pid) 2>/dev/null"]))
+    return script
+
+
+def copy_command():
+    """Brings files to "another host", whole or not at all."""
+    script = write("copy", """#!/bin/sh
+set -e
+bring() { [ -z "$2" ] || { cp "$1" "$2.new" && mv "$2.new" "$2"; }; }
+bring "$REDIS_PKI_KEY" "$REDIS_PKI_REMOTE_KEY"
+bring "$REDIS_PKI_CERT" "$REDIS_PKI_REMOTE_CERT"
+bring "$REDIS_PKI_TRUST" "$REDIS_PKI_REMOTE_TRUST"
+""")
+    os.chmod(script, 0o755)
+    return script
 
 
 class Load:
@@ -163,6 +196,12 @@ class Load:
                     client = self._client()
         except Exception as error:
             self.errors.append(repr(error))
+
+    def go_on(self):
+        """Until both clients have connected anew and read their files again."""
+        before = self.counts[KEYS[0]]
+        wait_until(lambda: self.counts[KEYS[0]] > before + 100 or self.errors, "python3-redis to go on", 60)
+        time.sleep(3)
 
     def stop(self):
         """Ends it, expects that nothing failed and all is counted once, also by the replicas; returns the number."""

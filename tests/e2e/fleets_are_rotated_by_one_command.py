@@ -61,22 +61,6 @@ def rotate_fleet(name, start, options=lambda fleet: [], home_options=(), **more)
     return home, fleet
 
 
-def restart_command(fleet):
-    """Restarts the Sentinel that it is told, as an operator's script would."""
-    lines = ["#!/bin/sh", "case $REDIS_PKI_NODE in"]
-    for sentinel in fleet.sentinels:
-        pidfile = path(f"sentinel-{sentinel.port}.pid")
-        with open(pidfile, "w") as file:
-            file.write(str(sentinel.process.pid))
-        lines.append(f"*:{sentinel.port}) kill $(cat {pidfile}); while kill -0 $(cat {pidfile}) 2>/dev/null && "
-                     f"! grep -q State:.Z /proc/$(cat {pidfile})/status; do sleep 0.05; done; "
-                     f"setsid {' '.join(sentinel.words)} >>{sentinel.log} 2>&1 & echo $! >{pidfile};;")
-    script = write(f"restart-{random.randrange(1 << 40)}", "\n".join(lines + ["esac", ""]))
-    os.chmod(script, 0o755)
-    atexit.register(lambda: subprocess.run(["sh", "-c", f"kill -9 $(cat {path('sentinel-')}*.pid) 2>/dev/null"]))
-    return script
-
-
 # Files of their own on this host, one server after another.
 home, fleet = rotate_fleet("replication", start_replication)
 # One of them refuses: it stops there, the others keep what they have, the next run goes on.
@@ -99,10 +83,7 @@ home, fleet = rotate_fleet("cluster", start_cluster, files=lambda: (f"{path('clu
 fleet.stop()
 
 # "Another host" that a command brings the files to, and Sentinels that a command restarts.
-copy = write("copy", "#!/bin/sh\nset -e\n[ -n \"$REDIS_PKI_REMOTE_CERT\" ] || exit 0\n"
-             "cp \"$REDIS_PKI_KEY\" \"$REDIS_PKI_REMOTE_KEY.new\"\ncp \"$REDIS_PKI_CERT\" \"$REDIS_PKI_REMOTE_CERT.new\"\n"
-             "mv \"$REDIS_PKI_REMOTE_KEY.new\" \"$REDIS_PKI_REMOTE_KEY\"\nmv \"$REDIS_PKI_REMOTE_CERT.new\" \"$REDIS_PKI_REMOTE_CERT\"\n")
-os.chmod(copy, 0o755)
+copy = copy_command()
 home, fleet = rotate_fleet("sentinel", start_sentinels,
                            lambda fleet: ["--copy-command", copy, "--restart-command", restart_command(fleet)])
 # Without a restart command a person is told, and the next run proves what they did.
