@@ -1,5 +1,7 @@
 #include "pki/authority_change.h"
 
+#include <openssl/x509.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -40,6 +42,15 @@ void copy_authority(const AuthorityPaths& from, const AuthorityPaths& to) {
     base::write_file(destinations[index], base::read_secret_file(sources[index]).bytes(),
                      base::access_of(sources[index]));
   }
+}
+
+// What the file has of a CA whose key is lost.
+std::string last_crl_of(const Certificate& authority, const Home& home) {
+  if (!fs::exists(home.crl())) return "";
+  for (const Crl& crl : parse_crls(base::read_file(home.crl()), home.crl().native())) {
+    if (crl.is_signed_by(authority)) return crl.to_pem();
+  }
+  return "";
 }
 
 // "Redis PKI Root CA" becomes "Redis PKI Root CA G2", and that "… G3".
@@ -95,7 +106,8 @@ void make_next(const Home& home, const NextAuthorityOptions& options, const base
   const base::Time now = clock.now();
   const bool single_tier = !fs::exists(old.issuing_certificate());
   const Certificate old_root = read_certificates(old.root_certificate()).front();
-  const KeyType key_type = options.key_type.value_or(Authority::open(old, {}, passphrase).key().type());
+  const KeyType key_type =
+      options.key_type.value_or(type_of(X509_get0_pubkey(signers(old).front().handle())));
   Ledger ledger(home.ledger());
   base::make_directories(next.directory, 0700);
 
@@ -177,7 +189,7 @@ void write_authority_change(const Home& home, const AuthorityChange& change) {
 void begin_authority_change(const Home& home, const NextAuthorityOptions& options,
                             const base::Secret& passphrase, const base::Clock& clock) {
   const auto lock = base::FileLock::acquire(home.lock());
-  Authority::open(home, passphrase);  // or it is an error
+  if (has_key(home.signing_authority())) Authority::open(home, passphrase);  // or it is an error
   if (options.tier == Tier::kIssuing && !fs::exists(home.issuing_certificate())) {
     throw Error(ErrorKind::kUsage,
                 "the CA has a single tier, so there is no issuing CA to change; --tier root changes it");
@@ -196,6 +208,11 @@ std::vector<Certificate> old_roots(const Home& home) {
 std::vector<Certificate> next_roots(const Home& home) {
   const auto next = home.next_authority().root_certificate();
   return read_certificates(fs::exists(next) ? next : home.root_certificate());
+}
+
+bool has_key(const AuthorityPaths& authority) {
+  const bool single_tier = !fs::exists(authority.issuing_certificate());
+  return fs::exists(single_tier ? authority.root_key() : authority.issuing_key());
 }
 
 std::vector<Certificate> signers(const AuthorityPaths& authority) {
@@ -276,9 +293,10 @@ CrlFile make_crls(const Home& home, const base::Secret& passphrase, std::chrono:
   file.pem = file.first.to_pem();
   if (!of_both) return file;
   for (const AuthorityPaths& paths : {home.old_authority(), home.next_authority()}) {
-    const Authority other = Authority::open(paths, {}, passphrase);
-    if (other.certificate() == issuer.authority().certificate()) continue;
-    file.pem += issuer.make_crl(lifetime, other).to_pem();
+    const Certificate other = signers(paths).front();
+    if (other == issuer.authority().certificate()) continue;
+    file.pem += has_key(paths) ? issuer.make_crl(lifetime, Authority::open(paths, {}, passphrase)).to_pem()
+                               : last_crl_of(other, home);
   }
   return file;
 }

@@ -56,6 +56,9 @@ void begin_authority_change(const Home& home, const NextAuthorityOptions& option
 std::vector<Certificate> old_roots(const Home& home);
 std::vector<Certificate> next_roots(const Home& home);
 
+// Whether the key that signs leaves is there; that of the old CA may be lost.
+bool has_key(const AuthorityPaths& authority);
+
 // The certificates, one of which signs leaves.
 std::vector<Certificate> signers(const AuthorityPaths& authority);
 

@@ -190,10 +190,10 @@ base::Secret PrivateKey::to_pem(const base::Secret& passphrase) const {
   return take(bio.get());
 }
 
-KeyType PrivateKey::type() const {
-  const int bits = EVP_PKEY_get_bits(handle());
-  if (EVP_PKEY_is_a(handle(), "ED25519") == 1) return KeyType::kEd25519;
-  if (EVP_PKEY_is_a(handle(), "RSA") != 1) return bits <= 256 ? KeyType::kEcP256 : KeyType::kEcP384;
+KeyType type_of(const EVP_PKEY* key) {
+  const int bits = EVP_PKEY_get_bits(key);
+  if (EVP_PKEY_is_a(key, "ED25519") == 1) return KeyType::kEd25519;
+  if (EVP_PKEY_is_a(key, "RSA") != 1) return bits <= 256 ? KeyType::kEcP256 : KeyType::kEcP384;
   if (bits <= 2048) return KeyType::kRsa2048;
   return bits <= 3072 ? KeyType::kRsa3072 : KeyType::kRsa4096;
 }

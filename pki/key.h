@@ -37,8 +37,6 @@ class PrivateKey {
   base::Secret to_pem() const;
   base::Secret to_pem(const base::Secret& passphrase) const;
 
-  KeyType type() const;  // the nearest one, for a key that was made elsewhere
-
   EVP_PKEY* handle() const { return key_.get(); }
 
  private:
@@ -54,6 +52,9 @@ class KeyGenerator {
  private:
   std::map<KeyType, OpenSslPtr<EVP_PKEY_CTX>> contexts_;
 };
+
+// The nearest one, for a key that was made elsewhere.
+KeyType type_of(const EVP_PKEY* key);
 
 // "EC P-256", "RSA 2048", "Ed25519": a key in words, private or public.
 std::string describe_key(EVP_PKEY* key);

@@ -186,6 +186,22 @@ tls::Credentials CaRotation::probe(const pki::AuthorityPaths& paths) const {
   return {std::move(chain), std::move(key)};
 }
 
+// Without its key: a client of ours that it has signed, if there is one.
+std::optional<tls::Credentials> CaRotation::probe_of_old() const {
+  const auto old = home_.old_authority();
+  if (pki::has_key(old)) return probe(old);
+  const auto signers = pki::signers(old);
+  for (const auto& lineage : lineages()) {
+    if (!pki::dials(lineage.settings().profile)) continue;
+    for (const int number : lineage.generations()) {
+      const auto chain = lineage.chain(number);
+      const bool is_valid = context_.clock.now() < chain.front().not_after();
+      if (is_valid && issued_any(signers, chain.front())) return tls::Credentials{chain, lineage.key(number)};
+    }
+  }
+  return std::nullopt;
+}
+
 TrustChange CaRotation::trust_change(Trusted trusted) const {
   TrustChange change;
   change.client_roots = home_.client_roots();
@@ -195,7 +211,8 @@ TrustChange CaRotation::trust_change(Trusted trusted) const {
   const bool has_new_root = roots(Trusted::kOld) != roots(Trusted::kNext);
   auto& of_old = trusted == Trusted::kNext ? change.refused : change.accepted;
   auto& of_next = trusted == Trusted::kOld ? change.refused : change.accepted;
-  if (trusted != Trusted::kNext || has_new_root) of_old.push_back(probe(home_.old_authority()));
+  const auto old = trusted != Trusted::kNext || has_new_root ? probe_of_old() : std::nullopt;
+  if (old) of_old.push_back(*old);
   if (trusted != Trusted::kOld || has_new_root) of_next.push_back(probe(next_authority()));
   return change;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,7 @@ class CaRotation {
   std::vector<pki::Certificate> roots(Trusted trusted) const;
   TrustChange trust_change(Trusted trusted) const;
   tls::Credentials probe(const pki::AuthorityPaths& authority) const;
+  std::optional<tls::Credentials> probe_of_old() const;
   void write_crls(Trusted trusted) const;
   void add_roots(const pki::Lineage& lineage, const std::vector<pki::Certificate>& roots) const;
   CaRotationResult establish(Trusted trusted) const;

@@ -114,7 +114,7 @@ TEST(AuthorityChange, KeepsTypeOfKeyNameConstraintsAndPassphrase) {
   pki::begin_authority_change(pki.home, {}, base::Secret(std::string("secret")), pki.clock);
   pki::sign_with_next(pki.home);
   const auto authority = pki::Authority::open(pki.home, base::Secret(std::string("secret")));
-  EXPECT_EQ(authority.key().type(), pki::KeyType::kEcP384);
+  EXPECT_EQ(pki::type_of(authority.key().handle()), pki::KeyType::kEcP384);
   pki::LocalIssuer issuer(pki.home, base::Secret(std::string("secret")), pki.clock);
   auto lineage = pki::Lineage::define(pki.home, "x", pki.settings(pki::Profile::kServer));
   expect_error(base::ErrorKind::kRefused, "name constraints",
@@ -139,4 +139,21 @@ TEST(AuthorityChange, HasARevocationListOfEachCa) {
   begin(pki, Tier::kRoot);
   const auto crls = pki::parse_crls(pki::make_crls(pki.home, {}, std::chrono::days(7), pki.clock).pem, "x");
   ASSERT_EQ(crls.size(), 2u);
+}
+
+TEST(AuthorityChange, NeedsNoKeyOfTheOldOne) {
+  PkiFixture pki;
+  pki::LocalIssuer issuer(pki.home, {}, pki.clock);
+  base::write_file(pki.home.crl(), issuer.make_crl(std::chrono::days(7)).to_pem(), {.mode = 0644});
+  std::filesystem::remove(pki.home.root_key());
+  std::filesystem::remove(pki.home.issuing_key());
+  begin(pki, Tier::kRoot);
+  const auto next = pki::next_roots(pki.home);
+  pki::set_trusted_roots(pki.home, next);
+  pki::sign_with_next(pki.home);
+  EXPECT_TRUE(verifies(pki, issue(pki), next));
+  const auto crls = pki::parse_crls(pki::make_crls(pki.home, {}, std::chrono::days(7), pki.clock).pem, "x");
+  EXPECT_EQ(crls.size(), 2u) << "the old one's last list stays";
+  pki::settle_next_authority(pki.home);
+  EXPECT_TRUE(verifies(pki, issue(pki), next));
 }

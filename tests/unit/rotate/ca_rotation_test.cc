@@ -211,3 +211,11 @@ TEST_F(CaRotation, DoesNotRetireWhatIsStillPresentedOrNeeded) {
   EXPECT_EQ(phase(), ChangePhase::kReissue) << "nothing was begun";
   expect_rotated(rotation().retire(true));
 }
+
+TEST_F(CaRotation, GoesThroughWithoutTheKeyOfTheOldOne) {
+  std::filesystem::remove(pki.home.root_key());
+  expect_rotated(rotation().trust({}));
+  expect_rotated(rotation().reissue());
+  expect_rotated(rotation().retire(false));
+  expect_signed_by(pki::next_roots(pki.home).front());
+}
