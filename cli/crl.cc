@@ -24,14 +24,14 @@ int run(const CrlOptions& options, const Environment& environment) {
   const auto& clock = environment.context.clock;
   const auto lifetime = std::chrono::floor<std::chrono::seconds>(base::parse_duration(options.lifetime));
   const auto passphrase = read_ca_passphrase(home, options.ca_passphrase);
-  const auto crls = pki::make_crls(home, passphrase, lifetime, clock);
-  const pki::Crl& crl = crls.first;
+  const std::string crls = pki::make_crls(home, passphrase, lifetime, clock);
+  const auto crl = pki::parse_crls(crls, "the list that was made").front();
   const std::string number = crl.number().value_or("");
   const size_t revoked = crl.serials().size();
   const std::string until = base::format_timestamp(*crl.next_update());
 
   const std::filesystem::path path = options.out.empty() ? home.crl() : std::filesystem::path(options.out);
-  base::write_file(path, crls.pem, {.mode = 0644});
+  base::write_file(path, crls, {.mode = 0644});
   if (environment.globals.json) {
     const nlohmann::json document{
         {"crl", path.native()}, {"number", std::stoll(number)}, {"revoked", revoked}, {"next_update", until}};

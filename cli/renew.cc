@@ -160,7 +160,7 @@ class RenewalRun {
       }
       const auto& clock = environment_.context.clock;
       const auto crls = pki::make_crls(home_, issuers_.passphrase(), lifetime, clock);
-      base::write_file(home_.crl(), crls.pem, {.mode = 0644});
+      base::write_file(home_.crl(), crls, {.mode = 0644});
       lines_.push_back({subject, "renewed", "it was due at " + base::format_timestamp(due)});
       notifications_.tell_recovery(subject, subject + ": renewed");
     } catch (const Error& error) {

@@ -280,25 +280,28 @@ void forget_authority_change(const Home& home) {
   fs::remove_all(home.old_authority().directory);
 }
 
-CrlFile make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
-                  const base::Clock& clock) {
+std::string make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
+                      const base::Clock& clock) {
   const auto change = read_authority_change(home);
   return make_crls(home, passphrase, lifetime, clock, change && !change->is_over());
 }
 
-CrlFile make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
-                  const base::Clock& clock, bool of_both) {
-  LocalIssuer issuer(home, passphrase, clock);
-  CrlFile file{issuer.make_crl(lifetime), ""};
-  file.pem = file.first.to_pem();
-  if (!of_both) return file;
-  for (const AuthorityPaths& paths : {home.old_authority(), home.next_authority()}) {
-    const Certificate other = signers(paths).front();
-    if (other == issuer.authority().certificate()) continue;
-    file.pem += has_key(paths) ? issuer.make_crl(lifetime, Authority::open(paths, {}, passphrase)).to_pem()
-                               : last_crl_of(other, home);
+std::string make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
+                      const base::Clock& clock, bool of_both) {
+  const auto make = [&](const AuthorityPaths& paths) {
+    Ledger ledger(home.ledger());
+    return make_crl(Authority::open(paths, {}, passphrase), ledger, lifetime, clock).to_pem();
+  };
+  const AuthorityPaths signing = home.signing_authority();
+  if (!of_both) return make(signing);
+  // That of the one that signs comes first.
+  const bool is_next = signing.directory == home.signer();
+  std::string pem;
+  for (const auto& paths : {is_next ? home.next_authority() : home.old_authority(),
+                            is_next ? home.old_authority() : home.next_authority()}) {
+    pem += has_key(paths) ? make(paths) : last_crl_of(signers(paths).front(), home);
   }
-  return file;
+  return pem;
 }
 
 }  // namespace pki

@@ -86,16 +86,11 @@ void unsettle_next_authority(const Home& home);
 // Forgets a change that was taken back, with the new CA.
 void forget_authority_change(const Home& home);
 
-// The lists of all that is revoked, in PEM; each holds for `lifetime`.
-struct CrlFile {
-  Crl first;  // of the CA that signs
-  std::string pem;
-};
-
-// Of the CA that signs, and while both are trusted of the other one too.
-CrlFile make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
-                  const base::Clock& clock);
-CrlFile make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
-                  const base::Clock& clock, bool of_both);
+// The lists of all that is revoked, in PEM, each for `lifetime`: of the CA that signs, and while both are
+// trusted of the other one too. What a CA whose key is lost has signed last stays.
+std::string make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
+                      const base::Clock& clock);
+std::string make_crls(const Home& home, const base::Secret& passphrase, std::chrono::seconds lifetime,
+                      const base::Clock& clock, bool of_both);
 
 }  // namespace pki

@@ -28,14 +28,15 @@ CertificateChain LocalIssuer::sign(CertificateTemplate wanted, std::chrono::seco
   return chain;
 }
 
-Crl LocalIssuer::make_crl(std::chrono::seconds lifetime, const Authority& signer) {
+Crl make_crl(const Authority& signer, Ledger& ledger, std::chrono::seconds lifetime,
+             const base::Clock& clock) {
   CrlTemplate wanted;
-  wanted.this_update = clock_.now();
-  wanted.next_update = clock_.now() + lifetime;
+  wanted.this_update = clock.now();
+  wanted.next_update = clock.now() + lifetime;
   LedgerFilter filter;
   filter.revoked_only = true;
-  wanted.revoked = ledger_.list(filter);
-  wanted.number = ledger_.next_crl_number();
+  wanted.revoked = ledger.list(filter);
+  wanted.number = ledger.next_crl_number();
   return signer.sign(wanted);
 }
 

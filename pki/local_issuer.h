@@ -10,6 +10,10 @@
 
 namespace pki {
 
+// The list of all that is revoked, with the next number; it holds for `lifetime` from now on.
+Crl make_crl(const Authority& signer, Ledger& ledger, std::chrono::seconds lifetime,
+             const base::Clock& clock);
+
 // Issues from the home's own CA; every certificate is in the ledger before it leaves.
 class LocalIssuer : public Issuer {
  public:
@@ -28,9 +32,7 @@ class LocalIssuer : public Issuer {
   CertificateChain sign_unrecorded(CertificateTemplate wanted, std::chrono::seconds lifetime,
                                    EVP_PKEY* public_key) const;
 
-  // The list of all that is revoked, with the next number; it holds for `lifetime` from now on.
-  Crl make_crl(std::chrono::seconds lifetime) { return make_crl(lifetime, authority_); }
-  Crl make_crl(std::chrono::seconds lifetime, const Authority& signer);
+  Crl make_crl(std::chrono::seconds lifetime) { return pki::make_crl(authority_, ledger_, lifetime, clock_); }
 
   const Authority& authority() const { return authority_; }
   Ledger& ledger() { return ledger_; }

@@ -223,7 +223,7 @@ void CaRotation::write_crls(Trusted trusted) const {
   const auto lifetime = before.next_update().value_or(context_.clock.now()) - before.this_update();
   const auto crls =
       pki::make_crls(home_, context_.passphrase, lifetime, context_.clock, trusted == Trusted::kBoth);
-  base::write_file(home_.crl(), crls.pem, {.mode = 0644});
+  base::write_file(home_.crl(), crls, {.mode = 0644});
 }
 
 // A generation with the same pair, so that nothing that it serves or shows changes.

@@ -24,13 +24,14 @@ uint64_t client_id(redis::Connection& connection) {
 
 }  // namespace
 
-RedisTarget::RedisTarget(WayIn way, redis::Connection connection, const base::Clock& clock)
+RedisTarget::RedisTarget(WayIn way, pki::Certificate served, redis::Connection connection,
+                         const base::Clock& clock)
     : way_(std::move(way)),
       clock_(clock),
       address_(way_.clients.endpoint.to_string()),
       host_(redis::client_options(way_.clients).host),
-      served_(connection.handshake()->chain.front()),
-      connection_(way_.admin ? connect_for_commands() : std::move(connection)),
+      served_(std::move(served)),
+      connection_(std::move(connection)),
       server_(redis::get_server_info(connection_)),
       settings_(redis::get_tls_settings(connection_)),
       set_(settings_.files),

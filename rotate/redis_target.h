@@ -12,8 +12,8 @@ namespace rotate {
 // A Redis-compatible server: Redis from 6, Valkey, or the bundled one.
 class RedisTarget : public ReloadTarget {
  public:
-  // Asks for its settings. `connection` is one by `way.clients`.
-  RedisTarget(WayIn way, redis::Connection connection, const base::Clock& clock);
+  // Asks for its settings. `served` is what it shows to clients, `connection` the one for commands.
+  RedisTarget(WayIn way, pki::Certificate served, redis::Connection connection, const base::Clock& clock);
 
   const std::string& address() const override { return address_; }
   const std::string& host() const override { return host_; }

@@ -163,6 +163,7 @@ bool Rotation::has_restarted_with(ReloadTarget& target, int generation) const {
 RotationResult Rotation::carry_out(const Plan& stage, const Stage& targets) {
   ReloadTarget& first = *targets.front();
   if (!first.can_reload() && !has_restarted_with(first, stage.to)) {
+    if (stage.moves_link) lineage_.set_current(stage.to);  // what it reads when it starts
     deliver(stage.targets.front(), stage.to);
     bring_trust(stage.targets.front(), first);
     TargetState& state = *store_.find(first.address());

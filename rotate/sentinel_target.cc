@@ -7,14 +7,14 @@ namespace rotate {
 
 using base::Error;
 
-SentinelTarget::SentinelTarget(WayIn way, std::string restart_command, redis::Connection connection,
-                               const base::Clock& clock)
+SentinelTarget::SentinelTarget(WayIn way, std::string restart_command, pki::Certificate served,
+                               redis::Connection connection, const base::Clock& clock)
     : way_(std::move(way)),
       restart_command_(std::move(restart_command)),
       clock_(clock),
       address_(way_.clients.endpoint.to_string()),
       host_(redis::client_options(way_.clients).host),
-      served_(connection.handshake()->chain.front()),
+      served_(std::move(served)),
       connection_(std::move(connection)),
       server_(redis::get_server_info(connection_)),
       links_(redis::get_links(connection_, server_)) {}

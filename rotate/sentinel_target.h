@@ -15,9 +15,9 @@ namespace rotate {
 // from the lineage's link, or where the copy command brings it.
 class SentinelTarget : public ReloadTarget {
  public:
-  // `connection` is one by `way.clients`. The command restarts it; empty when a person does.
-  SentinelTarget(WayIn way, std::string restart_command, redis::Connection connection,
-                 const base::Clock& clock);
+  // As RedisTarget. The command restarts it; empty when a person does.
+  SentinelTarget(WayIn way, std::string restart_command, pki::Certificate served,
+                 redis::Connection connection, const base::Clock& clock);
 
   const std::string& address() const override { return address_; }
   const std::string& host() const override { return host_; }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "tls/client.h"
 
 namespace rotate {
 namespace {
@@ -12,6 +13,13 @@ using base::Error;
 using base::ErrorKind;
 
 constexpr std::chrono::milliseconds kLook{100};
+
+void require_tls(const redis::ConnectOptions& options) {
+  if (options.endpoint.channel == redis::Endpoint::Channel::kTls) return;
+  throw Error(ErrorKind::kUsage, options.endpoint.to_string() +
+                                     ": a rotation is proved over TLS; name the server's TLS port, and this "
+                                     "one with --admin");
+}
 
 // What the server answers, whatever it is, comes after its verdict on the certificate. Empty when it let us
 // in.
@@ -51,14 +59,21 @@ void prove_trust(WayIn& way, const TrustChange& change, bool verifies_clients, c
 redis::Connection connect_as_client(WayIn& way, const std::vector<std::string>& known_leaves,
                                     const base::Clock& clock) {
   redis::ConnectOptions& options = way.clients;
-  if (options.endpoint.channel != redis::Endpoint::Channel::kTls) {
-    throw Error(ErrorKind::kUsage,
-                options.endpoint.to_string() +
-                    ": a rotation is proved over TLS; name the server's TLS port, and this "
-                    "one with --admin");
-  }
+  require_tls(options);
   options.known_leaves = known_leaves;
   return redis::Connection::open(options, clock);
+}
+
+pki::Certificate observe_served(const WayIn& way, const base::Clock& clock) {
+  require_tls(way.clients);
+  const auto deadline = tls::deadline_in(way.clients.timeout);
+  auto options = redis::client_options(way.clients);
+  options.known_leaves = way.known_leaves;
+  const auto seen = tls::observe_handshake(tls::Socket::connect(way.clients.endpoint.address, deadline),
+                                           tls::Context::for_client(options, clock), deadline);
+  if (!pki::has_errors(seen.verification)) return seen.chain.front();
+  throw Error(ErrorKind::kRefused,
+              way.clients.endpoint.to_string() + ": " + pki::describe_errors(seen.verification));
 }
 
 redis::Connection prove_served(WayIn& way, const Proof& proof, const base::Clock& clock) {

@@ -25,6 +25,9 @@ struct WayIn {
 redis::Connection connect_as_client(WayIn& way, const std::vector<std::string>& known_leaves,
                                     const base::Clock& clock);
 
+// What it shows to clients, verified, even when it lets us in no more.
+pki::Certificate observe_served(const WayIn& way, const base::Clock& clock);
+
 // A new connection with a full handshake that shows this leaf, verified as clients verify it; then PING.
 redis::Connection prove_served(WayIn& way, const Proof& proof, const base::Clock& clock);
 

@@ -23,8 +23,8 @@ for name, page in pages.items():
     expect("EXIT STATUS" in page and "EXAMPLES" in page, f"man page of '{name}' lacks a section")
     file = f"{SOURCE}/man/redis-pki{'-' + name if name else ''}.1"
     expect_equal(man_warnings(file), "", file)
-settings = f"{SOURCE}/man/redis-pki.toml.5"
-expect_equal(man_warnings(settings), "", settings)
+for other in ("redis-pki.toml.5", "redis-pki-runbook.7"):
+    expect_equal(man_warnings(f"{SOURCE}/man/{other}"), "", other)
 for name in commands:
     expect(f"redis-pki-{name}" in pages[""].replace("\\-", "-"), f"redis-pki.1 does not name {name}")
 expect_equal(run(BINARY, "--version").stdout.split()[0], "redis-pki")

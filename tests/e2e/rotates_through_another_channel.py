@@ -1,5 +1,5 @@
 """The commands may go over a unix socket or plaintext, as an ACL user with the few rights that the manual names, with a
-password from a file; the proof uses TLS all the same. Settings name a target. A Sentinel says that it can't be done."""
+password from a file; the proof uses TLS all the same. Settings name a target. A Sentinel waits for its restart."""
 
 from harness import *
 
@@ -51,7 +51,7 @@ expect("secret" not in read(home.path + "/certs/redis-1/targets.json"), "the pas
 expect_refused(home.run("rotate", "redis-1", "--target", "cach", check=False), 2, "cach")
 server.stop()
 
-# A Sentinel answers CONFIG, and can't reload.
+# A Sentinel can't reload, and must be restarted.
 directory = path("sentinel")
 os.mkdir(directory)
 port = free_port()
@@ -60,6 +60,10 @@ conf = write("sentinel/sentinel.conf", f"port 0\ntls-port {port}\nbind 127.0.0.1
 sentinel = Process("sentinel", ["redis-server", conf, "--sentinel"], port)
 home.run("target", "forget", "redis-1", "--all")
 generation = home.generation()
-expect_refused(rotate("-q", "--target", f"localhost:{port}"), 1, "a Sentinel can't reload", "restart it")
-expect_equal(home.generation(), generation)
+expect_refused(rotate("-q", "--target", f"localhost:{port}"), 4, "restart these Sentinels", str(port))
+expect_equal(home.generation(), generation + 1, "what it reads when it starts")
+sentinel.stop()
+sentinel = Process("sentinel", ["redis-server", conf, "--sentinel"], port)
+home.run("rotate", "redis-1", "--no-issue")
+expect_equal(home.connect(port).leaf, home.leaf("redis-1", generation + 1), "what it shows then")
 sentinel.stop()

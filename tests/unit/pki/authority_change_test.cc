@@ -134,10 +134,9 @@ TEST(AuthorityChange, KeepsTheRootsOfOthersThatClientsAreVerifiedWith) {
 
 TEST(AuthorityChange, HasARevocationListOfEachCa) {
   PkiFixture pki;
-  EXPECT_EQ(pki::parse_crls(pki::make_crls(pki.home, {}, std::chrono::days(7), pki.clock).pem, "x").size(),
-            1u);
+  EXPECT_EQ(pki::parse_crls(pki::make_crls(pki.home, {}, std::chrono::days(7), pki.clock), "x").size(), 1u);
   begin(pki, Tier::kRoot);
-  const auto crls = pki::parse_crls(pki::make_crls(pki.home, {}, std::chrono::days(7), pki.clock).pem, "x");
+  const auto crls = pki::parse_crls(pki::make_crls(pki.home, {}, std::chrono::days(7), pki.clock), "x");
   ASSERT_EQ(crls.size(), 2u);
 }
 
@@ -152,7 +151,7 @@ TEST(AuthorityChange, NeedsNoKeyOfTheOldOne) {
   pki::set_trusted_roots(pki.home, next);
   pki::sign_with_next(pki.home);
   EXPECT_TRUE(verifies(pki, issue(pki), next));
-  const auto crls = pki::parse_crls(pki::make_crls(pki.home, {}, std::chrono::days(7), pki.clock).pem, "x");
+  const auto crls = pki::parse_crls(pki::make_crls(pki.home, {}, std::chrono::days(7), pki.clock), "x");
   EXPECT_EQ(crls.size(), 2u) << "the old one's last list stays";
   pki::settle_next_authority(pki.home);
   EXPECT_TRUE(verifies(pki, issue(pki), next));
