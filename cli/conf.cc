@@ -31,6 +31,8 @@ struct ConfOptions {
   std::string master_name = "mymaster";
   std::string server;
   std::string target;
+  std::string upstream = "unix:/run/redis/redis-server.sock";
+  std::string admin_socket;
   int quorum = 2;
   uint16_t port = 0;
 };
@@ -96,7 +98,11 @@ std::string fragment_for(const ConfOptions& options, FragmentKind kind, const pk
   fragment.auth_clients = options.auth_clients;
   fragment.port = kind == FragmentKind::kSentinel ? kSentinelPort : kRedisPort;
   if (options.port != 0) fragment.port = options.port;
-  if (kind != FragmentKind::kServer) choose_dialling_pair(options, home, lineage, fragment);
+  fragment.upstream = options.upstream;
+  fragment.admin_socket =
+      options.admin_socket.empty() ? "/run/redis-pki/" + options.name + ".sock" : options.admin_socket;
+  const bool dials = kind != FragmentKind::kServer && kind != FragmentKind::kSidecar;
+  if (dials) choose_dialling_pair(options, home, lineage, fragment);
   choose_master(options, fragment);
   return conf::make_fragment(kind, fragment);
 }
@@ -134,7 +140,8 @@ int run(const ConfOptions& options, const Environment& environment) {
   const std::map<std::string, FragmentKind> kinds = {{"server", FragmentKind::kServer},
                                                      {"replica", FragmentKind::kReplica},
                                                      {"cluster", FragmentKind::kCluster},
-                                                     {"sentinel", FragmentKind::kSentinel}};
+                                                     {"sentinel", FragmentKind::kSentinel},
+                                                     {"sidecar", FragmentKind::kSidecar}};
   const auto kind = kinds.find(options.kind);
   const std::string text =
       kind == kinds.end() ? snippet_for(options, home) : fragment_for(options, kind->second, home);
@@ -151,9 +158,9 @@ int run(const ConfOptions& options, const Environment& environment) {
 
 Run bind_conf(CLI::App& app, const Environment& environment) {
   auto options = std::make_shared<ConfOptions>();
-  app.add_option("KIND", options->kind, "server, replica, cluster, sentinel, or client")
+  app.add_option("KIND", options->kind, "server, replica, cluster, sentinel, sidecar, or client")
       ->required()
-      ->check(CLI::IsMember({"server", "replica", "cluster", "sentinel", "client"}));
+      ->check(CLI::IsMember({"server", "replica", "cluster", "sentinel", "sidecar", "client"}));
   app.add_option("NAME", options->name, "the lineage")->required();
   app.add_option("--lang", options->language, "of a client: redis-cli, python, node, go or java")
       ->capture_default_str();
@@ -168,6 +175,10 @@ Run bind_conf(CLI::App& app, const Environment& environment) {
   app.add_option("--master-name", options->master_name, "by which Sentinels know it")->capture_default_str();
   app.add_option("--quorum", options->quorum, "how many Sentinels must agree that it is down")
       ->capture_default_str();
+  app.add_option("--upstream", options->upstream, "of a sidecar: the server behind it")
+      ->capture_default_str();
+  app.add_option("--admin-socket", options->admin_socket,
+                 "of a sidecar: where certificates are changed (default: /run/redis-pki/NAME.sock)");
   app.add_option("--server", options->server,
                  "of a client: the lineage of the server, whose name and roots are used");
   app.add_option("--target", options->target, "of a client: HOST:PORT of the server (default: localhost)");
@@ -179,6 +190,7 @@ Examples:
   redis-pki conf replica redis-2 --client redis-2-dials --master redis-1.example.com:6379
   redis-pki conf cluster redis-1
   redis-pki conf sentinel redis-1 --master redis-1.example.com:6379
+  redis-pki conf sidecar redis-1 --upstream redis://127.0.0.1:6379 > sidecar.conf; redis-pki serve sidecar.conf
   redis-pki conf client app --lang python --server redis-1)");
   return [options, environment] { return run(*options, environment); };
 }

@@ -47,7 +47,12 @@ std::string make_fragment(FragmentKind kind, const FragmentOptions& options) {
   Fragment fragment;
   fragment.comment(options.title);
   add_server(fragment, options);
-  if (kind == FragmentKind::kServer) return fragment.text();
+  if (kind == FragmentKind::kSidecar) {
+    fragment.comment("the server behind it, which needs no TLS; and where certificates are changed");
+    fragment.add({"upstream", options.upstream});
+    fragment.add({"admin-socket", options.admin_socket});
+  }
+  if (kind == FragmentKind::kServer || kind == FragmentKind::kSidecar) return fragment.text();
   add_dialling_pair(fragment, options);
   fragment.comment(kind == FragmentKind::kSentinel
                        ? "the servers and the other Sentinels are dialled with TLS"

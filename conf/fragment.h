@@ -7,7 +7,7 @@
 namespace conf {
 
 // The TLS part of a redis.conf, for what kind of server.
-enum class FragmentKind { kServer, kReplica, kCluster, kSentinel };
+enum class FragmentKind { kServer, kReplica, kCluster, kSentinel, kSidecar };
 
 // The paths are those that the server's user sees.
 struct FragmentOptions {
@@ -22,9 +22,12 @@ struct FragmentOptions {
   uint16_t master_port = 0;
   std::string master_name;  // by which Sentinels know it
   int quorum = 0;
+  std::string upstream;      // of a sidecar
+  std::string admin_socket;  // of a sidecar
 };
 
-// Directives that redis-server from 6.2 on and valkey-server read, a comment above what needs one.
+// Directives that redis-server from 6.2 on and valkey-server read, or for a sidecar, 'redis-pki serve'; a
+// comment above what needs one.
 std::string make_fragment(FragmentKind kind, const FragmentOptions& options);
 
 }  // namespace conf

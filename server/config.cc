@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "conf/config_file.h"
+#include "server/upstream.h"
 
 namespace server {
 namespace {
@@ -197,6 +198,12 @@ const std::vector<Directive>& directives() {
        [](Config& config, const std::string& value) { config.tls_mode = parse_enum(kTlsModeNames, value); }},
       flag<&Config::mlock>("mlock", Mutability::kStartOnly, false),
       text<&Config::requirepass>("requirepass", false),
+      {"upstream", Mutability::kStartOnly, false, [](const Config& config) { return config.upstream; },
+       [](Config& config, const std::string& value) {
+         if (!value.empty()) require_upstream(value);
+         config.upstream = value;
+       }},
+      start_text<&Config::admin_socket>("admin-socket"),
       number<&Config::maxclients, 1, std::numeric_limits<uint32_t>::max()>("maxclients", false),
       {"loglevel", Mutability::kStartOnly, false,
        [](const Config& config) { return enum_name(kLogLevelNames, config.loglevel); },

@@ -39,7 +39,9 @@ struct Config {
   bool mlock = true;
   TlsMode tls_mode = TlsMode::kVerifyFull;
   std::string requirepass;
-  std::string config_file;  // absolute; empty when there is none
+  std::string upstream;      // where clients' commands go; empty: they are executed here
+  std::string admin_socket;  // a path; empty for none
+  std::string config_file;   // absolute; empty when there is none
   uint32_t maxclients = 10000;
   LogLevel loglevel = LogLevel::kNotice;
 

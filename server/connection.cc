@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 
+#include "base/error.h"
 #include "base/words.h"
 #include "resp/encoder.h"
 #include "server/server.h"
@@ -21,6 +22,11 @@ constexpr size_t kPlaintextSize = 64 * 1024;
 // all, so it is small only while all clients together leave too much unread.
 constexpr size_t kMostUnsent = size_t{64} << 20;
 constexpr size_t kMostUnsentUnderPressure = size_t{256} << 10;
+// Beyond these, a client, or the upstream, isn't read from until the other side takes what it is owed.
+constexpr size_t kMostRelayed = size_t{1} << 20;
+constexpr std::chrono::milliseconds kDrainTime{80};  // for replies that are under way at the end
+constexpr std::chrono::seconds kConnectTime{5};
+
 constexpr size_t kKeptCapacity = 64 * 1024;  // larger buffers are given back when they are empty
 constexpr std::chrono::seconds kLinger{1};   // for the peer to read our goodbye and close its side
 
@@ -56,7 +62,11 @@ bool send_some(int fd, std::string& bytes, size_t& sent) {
 }  // namespace
 
 Connection::Connection(Server& server, base::FileDescriptor fd, Kind kind, Client client)
-    : server_(server), fd_(std::move(fd)), kind_(kind), client_(std::move(client)) {
+    : server_(server),
+      fd_(std::move(fd)),
+      kind_(kind),
+      client_(std::move(client)),
+      relays_(kind != Kind::kAdmin && server.upstream_route() != nullptr) {
   decoder_.limits().allow_inline = true;
   interest_ = EPOLLIN;
   server_.loop().add(fd_.get(), interest_, *this);
@@ -67,7 +77,11 @@ Connection::~Connection() { close(); }
 void Connection::on_ready(uint32_t epoll_events) {
   if (is_closed()) return;
   if ((epoll_events & (EPOLLERR | EPOLLHUP)) != 0 && (epoll_events & EPOLLIN) == 0) return end();
-  if ((epoll_events & EPOLLIN) != 0) receive();
+  if ((epoll_events & EPOLLIN) != 0) {
+    is_receiving_ = true;
+    receive();
+    is_receiving_ = false;
+  }
   if (is_closed() || goodbye_said_) return;
   flush();
   execute_waiting_commands();
@@ -85,7 +99,7 @@ void Connection::receive() {
   if (saying_goodbye_) return;  // what comes now was sent too late
   client_.last_active = std::chrono::steady_clock::now();
   const std::string_view bytes(buffer.data(), static_cast<size_t>(count));
-  if (kind_ == Kind::kPlain) return receive_plaintext(bytes);
+  if (kind_ != Kind::kTls) return receive_plaintext(bytes);
   if (session_ == nullptr && !start_session()) return end();
   receive_tls(bytes);
 }
@@ -121,6 +135,7 @@ void Connection::receive_tls(std::string_view ciphertext) {
 }
 
 void Connection::receive_plaintext(std::string_view plaintext) {
+  if (relays_) return relay(plaintext);
   if (client_.waits_for_reply || owes_too_much()) {
     input_ += plaintext;
     return;
@@ -137,6 +152,48 @@ void Connection::receive_plaintext(std::string_view plaintext) {
   } else {
     input_.erase(0, executed);
   }
+}
+
+// Bytes as they come: what they mean is between the client and the upstream.
+void Connection::relay(std::string_view plaintext) {
+  if (plaintext.empty()) return;
+  if (upstream_ == nullptr) {
+    try {
+      upstream_ = std::make_unique<Upstream>(server_.loop(), *server_.upstream_route(), *this);
+    } catch (const base::Error& error) {
+      return on_upstream_ended(error.what());
+    }
+    server_.give_up_connecting_later(client_.id, kConnectTime);
+  }
+  upstream_->send(plaintext);
+}
+
+void Connection::relay_reply(std::string_view bytes) {
+  if (is_closed() || goodbye_said_) return;
+  replies_ += bytes;
+  flush();
+}
+
+void Connection::on_upstream_sent() {
+  if (!is_closed() && !goodbye_said_) update_interest();
+}
+
+void Connection::give_up_connecting() {
+  if (upstream_ == nullptr || !upstream_->is_connecting() || is_drained_) return;
+  upstream_->close();
+  on_upstream_ended(server_.upstream_route()->name + ": can't connect: it doesn't answer");
+}
+
+void Connection::on_upstream_ended(const std::string& reason) {
+  if (is_closed() || goodbye_said_) return;
+  is_drained_ = true;
+  if (!reason.empty()) {
+    server_.on_upstream_failure(*this, reason);
+    resp::Encoder(replies_, client_.protocol)
+        .error("ERR the server behind this one can't be reached: " + reason);
+  }
+  client_.close_after_reply = true;
+  if (!is_receiving_) flush();  // else the session is at work, and on_ready() flushes
 }
 
 size_t Connection::execute_complete_commands(std::string_view plaintext) {
@@ -229,6 +286,7 @@ void Connection::flush() {
 }
 
 bool Connection::owes_too_much() const {
+  if (relays_) return unsent() >= kMostRelayed;
   return unsent() >= (server_.is_under_pressure() ? kMostUnsentUnderPressure : kMostUnsent);
 }
 
@@ -252,6 +310,10 @@ void Connection::update_interest() {
   if (unsent() > 0) wanted |= EPOLLOUT;
   // A client that doesn't read its replies, or waits for one, isn't read from: TCP tells it to stop.
   if (!owes_too_much() && !client_.waits_for_reply) wanted |= EPOLLIN;
+  if (upstream_ != nullptr) {
+    if (upstream_->unsent() >= kMostRelayed) wanted &= ~uint32_t{EPOLLIN};
+    upstream_->set_reading(!owes_too_much());
+  }
   if (wanted == interest_) return;
   interest_ = wanted;
   server_.loop().change(fd_.get(), interest_, *this);
@@ -259,8 +321,10 @@ void Connection::update_interest() {
 
 bool Connection::goodbye() {
   if (is_closed() || goodbye_said_) return true;
+  if (!drain_upstream()) return false;
   if (!saying_goodbye_) {
     saying_goodbye_ = true;
+    if (upstream_ != nullptr) upstream_->close();
     client_.waits_for_reply = false;
     if (session_ != nullptr && !session_->is_established()) {
       close();  // half a handshake: there is nothing to flush
@@ -273,6 +337,18 @@ bool Connection::goodbye() {
   }
   flush();
   return is_closed() || goodbye_said_;
+}
+
+// What is under way is waited for a little; nothing more is taken from the client meanwhile. True when there
+// is nothing to wait for.
+bool Connection::drain_upstream() {
+  if (upstream_ == nullptr || is_drained_ || saying_goodbye_ || is_handshaking()) return true;
+  is_drained_ = true;
+  if (!upstream_->awaits_reply()) return true;
+  client_.waits_for_reply = true;
+  update_interest();
+  server_.say_goodbye_later(client_.id, kDrainTime);
+  return false;
 }
 
 // All is sent: shuts our side and leaves the socket open a little, because closing it with unread bytes in it
@@ -292,6 +368,7 @@ void Connection::close() {
   server_.loop().remove(fd_.get());
   fd_.reset();
   session_.reset();
+  if (upstream_ != nullptr) upstream_->close();
   account_for_unsent();
   server_.on_connection_closed(client_.id);
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "resp/decoder.h"
 #include "server/event_loop.h"
+#include "server/upstream.h"
 #include "tls/session.h"
 
 namespace server {
@@ -39,7 +40,7 @@ struct Client {
 // what is owed, and close() cuts.
 class Connection : public EventLoop::Handler {
  public:
-  enum class Kind { kPlain, kTls };
+  enum class Kind { kPlain, kTls, kAdmin };  // kAdmin: executes commands here though there is an upstream
 
   Connection(Server& server, base::FileDescriptor fd, Kind kind, Client client);
   ~Connection() override;
@@ -51,6 +52,12 @@ class Connection : public EventLoop::Handler {
 
   // Appends a reply without going on; for a connection that ends with it.
   void append_reply(std::string_view encoded_reply) { replies_ += encoded_reply; }
+
+  // Of the upstream.
+  void relay_reply(std::string_view bytes);
+  void on_upstream_sent();
+  void give_up_connecting();
+  void on_upstream_ended(const std::string& reason);  // empty: it closed the connection in order
 
   // Executes nothing more; sends what is owed and close_notify, then closes. Returns true when that is done
   // at once. Whoever waits for the rest is told by Server::on_connection_ended().
@@ -79,6 +86,8 @@ class Connection : public EventLoop::Handler {
   void receive_plaintext(std::string_view plaintext);
   size_t execute_complete_commands(std::string_view plaintext);
   void execute_waiting_commands();
+  void relay(std::string_view plaintext);
+  bool drain_upstream();
   void execute_frame(std::string_view frame);
   void flush();
   bool send_ciphertext();
@@ -94,6 +103,8 @@ class Connection : public EventLoop::Handler {
   Client client_;
   uint64_t slot_ = 0;
   std::unique_ptr<tls::Session> session_;
+  const bool relays_;  // to the upstream
+  std::unique_ptr<Upstream> upstream_;
   resp::Decoder decoder_;
   std::string input_;         // plaintext that is not executed yet, from the start of a frame
   std::string replies_;       // plaintext to be sent
@@ -103,6 +114,8 @@ class Connection : public EventLoop::Handler {
   std::chrono::steady_clock::time_point
       last_sent_;  // when the socket last took something, or nothing was owed
   uint32_t interest_ = 0;
+  bool is_receiving_ = false;
+  bool is_drained_ = false;  // what the upstream owed has come, or its time is up
   bool saying_goodbye_ = false;
   bool goodbye_said_ = false;  // all is sent and the sending side is shut; only the peer's end is awaited
 };

@@ -4,6 +4,8 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #include <cerrno>
 #include <memory>
@@ -43,6 +45,29 @@ base::FileDescriptor listen_on(const std::string& address, uint16_t port) {
   return fd;
 }
 
+base::FileDescriptor listen_on(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.native().size() >= sizeof address.sun_path) {
+    throw base::Error(base::ErrorKind::kUsage, "admin-socket: the path is too long: " + path.native());
+  }
+  path.native().copy(address.sun_path, sizeof address.sun_path - 1);
+  base::FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) throw base::system_error("listen", path.native(), errno);
+  const auto* name = reinterpret_cast<const sockaddr*>(&address);
+  if (::connect(fd.get(), name, sizeof address) == 0) {
+    throw base::Error(base::ErrorKind::kExists, path.native() + ": another server listens there");
+  }
+  std::error_code error;
+  if (std::filesystem::is_socket(path, error)) std::filesystem::remove(path, error);
+  const mode_t mask = ::umask(0177);
+  const bool is_bound = ::bind(fd.get(), name, sizeof address) == 0 && ::listen(fd.get(), kBacklog) == 0;
+  const int failure = errno;
+  ::umask(mask);
+  if (!is_bound) throw base::system_error("listen", path.native(), failure);
+  return fd;
+}
+
 std::string name_of(const sockaddr_storage& address, socklen_t length) {
   char host[NI_MAXHOST] = "";
   char port[NI_MAXSERV] = "";
@@ -59,7 +84,16 @@ Listener::Listener(EventLoop& loop, const std::string& address, uint16_t port, A
   loop_.add(fd_.get(), EPOLLIN, *this);
 }
 
-Listener::~Listener() { loop_.remove(fd_.get()); }
+Listener::Listener(EventLoop& loop, const std::filesystem::path& path, Accept accept)
+    : loop_(loop), fd_(listen_on(path)), accept_(std::move(accept)), path_(path) {
+  loop_.add(fd_.get(), EPOLLIN, *this);
+}
+
+Listener::~Listener() {
+  loop_.remove(fd_.get());
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove(path_, ignored);
+}
 
 void Listener::on_ready(uint32_t /*epoll_events*/) {
   constexpr int kAcceptsPerTurn = 128;
@@ -71,7 +105,7 @@ void Listener::on_ready(uint32_t /*epoll_events*/) {
     if (!fd.is_open()) return;  // none left, or no descriptor for it: the next turn tries again
     const int on = 1;
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    accept_(std::move(fd), name_of(address, length));
+    accept_(std::move(fd), path_.empty() ? name_of(address, length) : path_.native() + ":0");
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -15,6 +16,9 @@ class Listener : public EventLoop::Handler {
 
   // Throws Error(kIo and others) that names the address.
   Listener(EventLoop& loop, const std::string& address, uint16_t port, Accept accept);
+  // A unix socket, 0600. One that a server left behind is replaced; throws Error(kExists) when somebody
+  // answers.
+  Listener(EventLoop& loop, const std::filesystem::path& path, Accept accept);
   ~Listener() override;
 
   void on_ready(uint32_t epoll_events) override;
@@ -23,6 +27,7 @@ class Listener : public EventLoop::Handler {
   EventLoop& loop_;
   base::FileDescriptor fd_;
   Accept accept_;
+  std::filesystem::path path_;  // removed at the end; empty for TCP
 };
 
 }  // namespace server

@@ -105,6 +105,7 @@ Server::Server(Config config, std::string version, const base::Clock& clock, Log
                  ", as many as the system allows open files for; raise 'ulimit -n'");
     config_.maxclients = possible;
   }
+  if (!config_.upstream.empty()) upstream_ = make_upstream_route(config_, clock_);
   listen();
   if (const auto& slot = slots_.current()) {
     log_.notice("certificate installed: " + describe(slot->leaf) + " file=" + config_.tls_cert_file +
@@ -138,6 +139,12 @@ void Server::listen() {
   };
   add(config_.plain_port(), Connection::Kind::kPlain);
   add(config_.effective_tls_port(), Connection::Kind::kTls);
+  if (!config_.admin_socket.empty()) {
+    admin_listener_ = std::make_unique<Listener>(
+        loop_, config_.admin_socket, [this](base::FileDescriptor fd, std::string peer) {
+          accept(std::move(fd), std::move(peer), Connection::Kind::kAdmin);
+        });
+  }
   if (listeners_.empty()) {
     throw base::Error(base::ErrorKind::kNotFound, "bind: this host has none of the addresses");
   }
@@ -170,7 +177,8 @@ void Server::accept(base::FileDescriptor fd, std::string peer, Connection::Kind 
   Client client;
   client.id = ++last_id_;
   client.address = std::move(peer);
-  client.authenticated = config_.requirepass.empty();
+  // Whoever may open the admin socket may do all.
+  client.authenticated = config_.requirepass.empty() || kind == Connection::Kind::kAdmin;
   client.created = client.last_active = std::chrono::steady_clock::now();
   const uint64_t id = client.id;
   connections_.emplace(id, std::make_unique<Connection>(*this, std::move(fd), kind, std::move(client)));
@@ -215,11 +223,22 @@ void Server::publish(const Installation& installation, uint64_t dropped) {
   reloader_.follow_interval();
   installed_material_ = installation.certificate.material_sha256;
   client_roots_ = installation.certificate.client_roots;
+  follow_upstream();
   statistics_.superseded_dropped += dropped;
   log_.notice("certificate installed: " + describe(installation.certificate.leaf) +
               " file=" + config_.tls_cert_file + " slot=" + std::to_string(slots_.current()->number) +
               " by=" + installation.by + " superseded_dropped=" + std::to_string(dropped));
   end_revoked(installation.certificate.client_crls);
+}
+
+// It is shown our certificate, and verified with our roots. What can't be used is kept until the next change.
+void Server::follow_upstream() {
+  if (!upstream_ || upstream_->context == nullptr) return;
+  try {
+    upstream_ = make_upstream_route(config_, clock_);
+  } catch (const base::Error& error) {
+    log_.warning(std::string("upstream keeps its certificates: ") + error.what());
+  }
 }
 
 // After this turn's work: one of them may have asked for the new list.
@@ -330,6 +349,23 @@ void Server::close_later(uint64_t id, std::chrono::milliseconds delay) {
   });
 }
 
+void Server::say_goodbye_later(uint64_t id, std::chrono::milliseconds delay) {
+  loop_.call_at(std::chrono::steady_clock::now() + delay, [this, id] {
+    if (Connection* connection = find(id)) connection->goodbye();
+  });
+}
+
+void Server::give_up_connecting_later(uint64_t id, std::chrono::milliseconds delay) {
+  loop_.call_at(std::chrono::steady_clock::now() + delay, [this, id] {
+    if (Connection* connection = find(id)) connection->give_up_connecting();
+  });
+}
+
+void Server::on_upstream_failure(const Connection& connection, const std::string& reason) {
+  ++statistics_.upstream_failures;
+  log_.warning("upstream failed: peer=" + connection.client().address + " reason=\"" + reason + "\"");
+}
+
 void Server::sweep_keyspace() {
   keyspace_.remove_some_expired(now_ms());
   loop_.call_at(std::chrono::steady_clock::now() + kSweepInterval, [this] { sweep_keyspace(); });
@@ -340,6 +376,7 @@ void Server::stop() {
   stopping_ = true;
   log_.notice("stopping: no new connections; flushing replies");
   listeners_.clear();
+  admin_listener_.reset();
   std::vector<Connection*> all;
   for (const auto& [id, connection] : connections_) all.push_back(connection.get());
   for (Connection* connection : all) connection->goodbye();

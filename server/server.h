@@ -32,6 +32,7 @@ struct Statistics {
   uint64_t failed_handshakes = 0;
   uint64_t superseded_dropped = 0;
   uint64_t slow_readers_dropped = 0;
+  uint64_t upstream_failures = 0;
 };
 
 // The bundled TLS RESP server. It keeps the two-certificate rule: a new certificate serves new connections at
@@ -89,11 +90,18 @@ class Server {
   void change_owed(size_t before, size_t now) { owed_ += now - before; }
   bool is_under_pressure() const;
   void close_later(uint64_t id, std::chrono::milliseconds delay);
+  void say_goodbye_later(uint64_t id, std::chrono::milliseconds delay);
+
+  // Where clients' commands go; null when they are executed here.
+  const UpstreamRoute* upstream_route() const { return upstream_ ? &*upstream_ : nullptr; }
+  void on_upstream_failure(const Connection& connection, const std::string& reason);
+  void give_up_connecting_later(uint64_t id, std::chrono::milliseconds delay);
 
  private:
   class SignalHandler;
 
   void listen();
+  void follow_upstream();
   void accept(base::FileDescriptor fd, std::string peer, Connection::Kind kind);
   void end_revoked(const std::vector<pki::Crl>& crls);
   void drop_slow_readers();
@@ -113,9 +121,11 @@ class Server {
   std::vector<std::unique_ptr<Connection>> graveyard_;  // closed in this turn; events may still name them
   Installer installer_{*this};
   Reloader reloader_{*this};
+  std::optional<UpstreamRoute> upstream_;
   std::string installed_material_;
   std::vector<pki::Certificate> client_roots_;  // those of the current certificate
   std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unique_ptr<Listener> admin_listener_;
   std::unique_ptr<SignalHandler> signals_;
   size_t owed_ = 0;
   uint64_t last_id_ = 0;
