@@ -17,10 +17,14 @@ struct RollbackOptions {
   int to = 0;
 };
 
+// With another certificate: a change of the CA makes generations that only have other roots.
 int generation_before_current(const pki::Lineage& lineage) {
   const auto numbers = lineage.generations();
-  const auto current = std::find(numbers.begin(), numbers.end(), lineage.current().value_or(0));
-  if (current != numbers.end() && current != numbers.begin()) return *(current - 1);
+  const auto current = lineage.current();
+  for (auto number = numbers.rbegin(); current && number != numbers.rend(); ++number) {
+    if (*number < *current && lineage.chain(*number).front() != lineage.chain(*current).front())
+      return *number;
+  }
   throw Error(ErrorKind::kNotFound,
               "the lineage '" + lineage.name() + "' has no generation before the one that is in service");
 }

@@ -48,12 +48,17 @@ expect_refused(rotate_ca("--tier", "issuing", check=False), 1, "passphrase")
 os.environ["CA_PASSPHRASE"] = "correct horse"
 expect(not os.path.exists(home.path + "/ca/change.json"), "nothing was begun")
 
-for tier, kept_in in (("issuing", True), ("root", False)):
+home.run("rotate", "redis-1", *secret)
+for tier in ("issuing", "root"):
     before = copy_of("app", f"before-{tier}")
     rotate_ca("--tier", tier)
     expect("trust is done" in home.run("rotate-ca", "--status").stdout, "status")
     expect_refused(rotate_ca("--tier", "issuing" if tier == "root" else "root", check=False), 2, "another change of the CA")
     expect(lets_in(before) and not lets_in(thief), f"{tier}: trust")
+    if tier == "issuing":
+        served = home.connect(server.port).leaf
+        home.run("rollback", "redis-1")
+        expect(home.connect(server.port).leaf != served, "the way back is to another certificate, not to other roots")
     rotate_ca()
     after = copy_of("app", f"after-{tier}")
     expect(lets_in(before) and lets_in(after) and not lets_in(thief), f"{tier}: reissue")
