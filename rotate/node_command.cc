@@ -33,7 +33,6 @@ void run_node_command(const std::string& command, const std::string& what, const
 
 void run_copy_command(const std::string& command, const Delivery& delivery) {
   const auto of_pair = [&](const std::string& path) { return delivery.generation != 0 ? path : ""; };
-  const bool has_trust = !delivery.client_roots_there.empty();
   run_node_command(command, "copy", delivery.node,
                    {{"REDIS_PKI_LINEAGE", delivery.lineage},
                     {"REDIS_PKI_GENERATION", of_pair(std::to_string(delivery.generation))},
@@ -42,7 +41,7 @@ void run_copy_command(const std::string& command, const Delivery& delivery) {
                     {"REDIS_PKI_CA", of_pair(delivery.files.roots())},
                     {"REDIS_PKI_REMOTE_CERT", of_pair(delivery.there.certificate)},
                     {"REDIS_PKI_REMOTE_KEY", of_pair(delivery.there.key)},
-                    {"REDIS_PKI_TRUST", has_trust ? delivery.client_roots.native() : ""},
+                    {"REDIS_PKI_TRUST", delivery.client_roots},
                     {"REDIS_PKI_REMOTE_TRUST", delivery.client_roots_there}});
 }
 

@@ -22,8 +22,8 @@ struct Delivery {
   int generation = 0;                  // 0: no pair, only what clients are verified with
   pki::CertificateFiles files;         // here
   redis::CertificatePaths there;       // as the server's settings say; empty when they don't
-  std::filesystem::path client_roots;  // here
-  std::string client_roots_there;      // empty: to be left alone
+  std::filesystem::path client_roots;  // here; empty: they are to be left alone
+  std::string client_roots_there;      // empty when the server doesn't tell
 };
 
 // Runs a copy command with these too: REDIS_PKI_LINEAGE, REDIS_PKI_GENERATION, REDIS_PKI_CERT, REDIS_PKI_KEY,

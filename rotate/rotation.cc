@@ -5,9 +5,7 @@
 
 #include "base/error.h"
 #include "base/file_lock.h"
-#include "pki/authority_change.h"
 #include "pki/issuance.h"
-#include "rotate/node_command.h"
 #include "rotate/validation.h"
 
 namespace rotate {
@@ -53,7 +51,8 @@ Rotation::Rotation(const pki::Lineage& lineage, TargetStore& targets, RotationCo
       store_(targets),
       context_(std::move(context)),
       options_(options),
-      journal_(lineage.paths().journal()) {}
+      journal_(lineage.paths().journal()),
+      installation_(lineage_, store_) {}
 
 // Runs one step and tells of it with its time, also when it fails.
 template <typename Action>
@@ -123,8 +122,7 @@ RotationResult Rotation::roll_out(const Plan& plan, const Targets& targets) {
   std::string waiting;
   size_t proved = 0;
   for (const Plan& planned : stages_of(plan, lineage_)) {
-    const Stage stage = targets_of(planned, targets);
-    const RotationResult result = carry_out(planned, stage);
+    const RotationResult result = carry_out(planned, targets_of(planned, targets), proved == 0);
     total.swap_to_proof += result.swap_to_proof;
     if (result.outcome == Outcome::kFailed) {
       waiting += (waiting.empty() ? "" : ", ") + result.reason;
@@ -159,12 +157,17 @@ bool Rotation::has_restarted_with(ReloadTarget& target, int generation) const {
   }
 }
 
-// kFailed: it waits for a person, and the reason is its address.
-RotationResult Rotation::carry_out(const Plan& stage, const Stage& targets) {
+// kFailed: it waits for a person, and the reason is its address. Throws Error only where nothing has changed.
+RotationResult Rotation::carry_out(const Plan& stage, const Stage& targets, bool is_first) {
+  if (is_first) return begin_stage(stage, targets);
+  return guarded(stage, [&] { return begin_stage(stage, targets); });
+}
+
+RotationResult Rotation::begin_stage(const Plan& stage, const Stage& targets) {
   ReloadTarget& first = *targets.front();
   if (!first.can_reload() && !has_restarted_with(first, stage.to)) {
     if (stage.moves_link) lineage_.set_current(stage.to);  // what it reads when it starts
-    deliver(stage.targets.front(), stage.to);
+    installation_.deliver(stage.targets.front(), stage.to);
     bring_trust(stage.targets.front(), first);
     TargetState& state = *store_.find(first.address());
     state.deployed = stage.to;
@@ -196,9 +199,9 @@ std::optional<RotationResult> Rotation::recover_locked() {
   try {
     // First the files: a server that was restarted meanwhile can't start from half a pair.
     if (is_forward)
-      install_files(*plan);
+      installation_.install(*plan);
     else
-      put_back_files(*plan);
+      installation_.put_back(*plan);
     targets =
         connect_to([&](const TargetState& state) { return plan->find(state.target.address) != nullptr; });
   } catch (const Error& error) {
@@ -348,7 +351,7 @@ RotationResult Rotation::swap(const Plan& plan, const Stage& targets) {
     for (ReloadTarget* target : targets) marks[target->address()] = target->mark();
     begin = SteadyClock::now();
     step("swapped to " + generation_name(plan.to), [&] {
-      install_files(plan);
+      installation_.install(plan);
       if (plan.moves_link) lineage_.set_current(plan.to);
     });
     for (ReloadTarget* target : targets) go_forward(plan, *target);
@@ -382,33 +385,6 @@ void Rotation::settle_backup(const InPlacePair& pair) {
   const std::string leaf = leaf_in(backup_certificate(pair));
   if (leaf.empty() || generation_of(lineage_, leaf)) return remove_backup(pair);
   step("kept the pair that was replaced in " + keep_backup(pair, leaf.substr(0, 16)).native(), [] {});
-}
-
-void Rotation::install_files(const Plan& plan) const {
-  for (const InPlacePair& pair : plan.files) install(pair, lineage_.paths().generation(plan.to));
-  for (const TargetPlan& target : plan.targets) deliver(target, plan.to);
-}
-
-// By the command that the target has now: the one that the plan was made with may be what went wrong.
-void Rotation::deliver(const TargetPlan& target, int generation) const {
-  if (target.copy_command.empty() || generation == 0) return;
-  const TargetState* state = store_.find(target.address);
-  const std::string& command = state == nullptr ? target.copy_command : state->target.copy_command;
-  const auto files = lineage_.paths().generation(generation);
-  const Delivery delivery{target.address, lineage_.name(), generation, files, target.after.server, {}, ""};
-  if (target.gets_server_pair) run_copy_command(command, delivery);
-  if (!target.gets_client_pair || target.after.client == target.after.server) return;
-  Delivery dialling = delivery;
-  dialling.there = target.after.client;
-  run_copy_command(command, dialling);
-}
-
-void Rotation::put_back_files(const Plan& plan) const {
-  if (plan.moves_link && plan.from != 0 && lineage_.current() != plan.from) lineage_.set_current(plan.from);
-  for (const InPlacePair& pair : plan.files) restore(pair);
-  for (const TargetPlan& target : plan.targets) {
-    deliver(target, generation_of(lineage_, target.served).value_or(0));
-  }
 }
 
 // Keeps when each target got its new certificate, and returns when it got the one before: what was connected
@@ -451,7 +427,7 @@ RotationResult Rotation::fail_behind(const Plan& stage, const std::string& reaso
 
 RotationResult Rotation::roll_back(const Plan& plan, const Stage& targets, const std::string& reason) {
   RotationResult result{Outcome::kRolledBack, plan.from, plan.to, reason, {}};
-  step("put back " + describe_old(plan), [&] { put_back_files(plan); });
+  step("put back " + describe_old(plan), [&] { installation_.put_back(plan); });
   for (ReloadTarget* target : targets) {
     try {
       go_back(plan, *target);
@@ -475,6 +451,11 @@ RotationResult Rotation::roll_back(const Plan& plan, const Stage& targets, const
   return result;
 }
 
+void Rotation::bring_trust(const TargetPlan& planned, const ReloadTarget& target) const {
+  if (options_.trust != nullptr)
+    installation_.bring_trust(planned, target.settings().ca_file, *options_.trust);
+}
+
 // Reload and proof. What the target serves is known only when both have succeeded.
 void Rotation::go_forward(const Plan& plan, ReloadTarget& target) {
   const TargetPlan& planned = *plan.find(target.address());
@@ -496,23 +477,6 @@ void Rotation::go_forward(const Plan& plan, ReloadTarget& target) {
     step("proved whom " + target.address() + " lets in", [&] { target.prove_trust(*options_.trust); });
   }
   remember_proved(target.address(), plan.to);
-}
-
-// To the file that the server reads, unless it is one of the home's, which have it already. One that isn't
-// here, or that we may not write, is left to whoever can: the proof tells.
-void Rotation::bring_trust(const TargetPlan& planned, const ReloadTarget& target) const {
-  if (options_.trust == nullptr) return;
-  const std::string& file = target.settings().ca_file;
-  if (!planned.copy_command.empty()) {
-    const Delivery delivery{planned.address, lineage_.name(), 0, {}, {}, options_.trust->client_roots, file};
-    return run_copy_command(store_.find(planned.address)->target.copy_command, delivery);
-  }
-  std::error_code error;
-  if (file.empty() || !fs::exists(file, error)) return;
-  const fs::path certs = lineage_.paths().directory.parent_path();
-  const auto [end, rest] = std::mismatch(certs.begin(), certs.end(), fs::path(file).begin());
-  if (end == certs.end()) return;
-  pki::change_certificates(file, options_.trust->added, options_.trust->removed);
 }
 
 void Rotation::go_back(const Plan& plan, ReloadTarget& target) {

@@ -12,6 +12,7 @@
 #include "base/file_lock.h"
 #include "pki/issuer.h"
 #include "pki/lineage.h"
+#include "rotate/installation.h"
 #include "rotate/journal.h"
 #include "rotate/plan.h"
 #include "rotate/reload_target.h"
@@ -94,14 +95,12 @@ class Rotation {
   RotationResult tell(const Plan& plan, const Targets& targets);
   RotationResult roll_out(const Plan& plan, const Targets& targets);
   bool has_restarted_with(ReloadTarget& target, int generation) const;
-  RotationResult carry_out(const Plan& stage, const Stage& targets);
+  RotationResult carry_out(const Plan& stage, const Stage& targets, bool is_first);
+  RotationResult begin_stage(const Plan& stage, const Stage& targets);
   RotationResult swap(const Plan& plan, const Stage& targets);
   void commit(const Plan& plan);
   void settle_backup(const InPlacePair& pair);
-  void install_files(const Plan& plan) const;
-  void deliver(const TargetPlan& target, int generation) const;
   void bring_trust(const TargetPlan& planned, const ReloadTarget& target) const;
-  void put_back_files(const Plan& plan) const;
   RotationResult roll_back(const Plan& plan, const Stage& targets, const std::string& reason);
   RotationResult fail_behind(const Plan& stage, const std::string& reason);
   void go_forward(const Plan& plan, ReloadTarget& target);
@@ -118,6 +117,7 @@ class Rotation {
   RotationContext context_;
   RotationOptions options_;
   Journal journal_;
+  Installation installation_;
 };
 
 }  // namespace rotate

@@ -65,7 +65,7 @@ def rotate_fleet(name, start, options=lambda fleet: [], home_options=(), **more)
 if LONG:
     for binary in REDIS_SERVERS[1:]:
         for kind, start in (("replication", start_replication), ("cluster", start_cluster)):
-            rotate_fleet(f"{kind} of {os.path.basename(binary)}", start, binary=binary)[1].stop()
+            rotate_fleet(f"{kind}-{os.path.basename(binary)}", start, binary=binary)[1].stop()
 home, fleet = rotate_fleet("replication", start_replication)
 # One of them refuses: it stops there, the others keep what they have, the next run goes on.
 bad = fleet.nodes[2]

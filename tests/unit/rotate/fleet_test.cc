@@ -135,6 +135,19 @@ TEST_F(Fleet, FinishesAStageThatWasCutOffAndGoesOn) {
   for (const auto& [address, server] : servers) EXPECT_EQ(served(address), 2) << address;
 }
 
+TEST_F(Fleet, TellsOfThoseBeforeWhenALaterOneCantEvenBegin) {
+  add_server("replica:1", Role::kReplica);
+  add_server("replica:2", Role::kReplica);
+  for (const char* address : {"replica:1", "replica:2"}) remember(address);
+  base::write_file(lineage.paths().backups(), "in the way of the second backup", {.mode = 0600});
+  servers["replica:1"].paths() = {lineage.paths().current_files().certificate(),
+                                  lineage.paths().current_files().key()};
+  const auto result = rotate();
+  EXPECT_EQ(result.outcome, Outcome::kUnproved);
+  EXPECT_NE(result.reason.find("1 of 2 targets serve generation 2"), std::string::npos) << result.reason;
+  EXPECT_EQ(served("replica:2"), 1);
+}
+
 TEST_F(Fleet, DiscoversTheOthersOnceEach) {
   add_server("master:1", Role::kMaster);
   add_server("replica:1", Role::kReplica);
