@@ -96,10 +96,12 @@ std::string text_of(const Value& fields, std::string_view name) {
   return value == nullptr ? "" : value->text;
 }
 
+// In the eyes of a Sentinel.
+bool is_reached(std::string_view flags) { return !has(flags, "s_down") && !has(flags, "disconnected"); }
+
 void add_watched(std::vector<HostPort>& peers, const Value& instances) {
   for (const Value& instance : instances.elements) {
-    const std::string flags = text_of(instance, "flags");
-    if (has(flags, "s_down") || has(flags, "disconnected")) continue;
+    if (!is_reached(text_of(instance, "flags"))) continue;
     add(peers, text_of(instance, "ip"), text_of(instance, "port"));
   }
 }
@@ -120,10 +122,11 @@ Links sentinel_links(Connection& connection) {
   Links links;
   for (const Value& master : connection.require({"SENTINEL", "MASTERS"}).elements) {
     const std::string name = text_of(master, "name");
-    if (connection.command({"SENTINEL", "CKQUORUM", name}).is_error()) ++links.unquorate_masters;
+    const bool is_seen = is_reached(text_of(master, "flags"));
+    const bool has_quorum = !connection.command({"SENTINEL", "CKQUORUM", name}).is_error();
+    if (!is_seen || !has_quorum) ++links.unquorate_masters;
     for (const Value& other : connection.require({"SENTINEL", "SENTINELS", name}).elements) {
-      const std::string flags = text_of(other, "flags");
-      if (has(flags, "s_down") || has(flags, "disconnected")) ++links.missing_colleagues;
+      if (!is_reached(text_of(other, "flags"))) ++links.missing_colleagues;
     }
   }
   return links;

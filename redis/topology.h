@@ -25,7 +25,7 @@ struct Links {
   size_t replicas = 0;            // of its own that are online
   bool cluster = false;           // cluster_state is ok
   size_t failing_nodes = 0;       // of the cluster, as this one sees it
-  size_t unquorate_masters = 0;   // of a Sentinel: those that it could not fail over now
+  size_t unquorate_masters = 0;   // of a Sentinel: those that it does not reach, or could not fail over
   size_t missing_colleagues = 0;  // of a Sentinel: other Sentinels that it does not reach
 };
 
