@@ -103,6 +103,10 @@ int report(const std::string& what, const rotate::CaRotationResult& result, cons
 
 int run(const RotateCaOptions& options, const Environment& environment) {
   const pki::Home home(environment.globals.home);
+  if (!home.has_authority()) {
+    throw Error(ErrorKind::kNotFound,
+                home.root().native() + ": there is no CA; make one with 'redis-pki init'");
+  }
   const auto change = pki::read_authority_change(home);
   if (options.status) return report("", {}, home, environment);
   require_no_other(options, change);

@@ -1,6 +1,7 @@
 #include "rotate/plan.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/error.h"
 #include "pki/digest.h"
@@ -106,39 +107,46 @@ class Placement {
   const Placing& how_;
 };
 
-// Which targets share files. An earlier target of the same group stands for it.
-size_t group_of(const Plan& plan, size_t index, const pki::Lineage& lineage) {
-  const auto shares = [&](const TargetPlan& a, const TargetPlan& b) {
-    if (!a.copy_command.empty() || !b.copy_command.empty()) return false;
-    if (a.role == Role::kSentinel || b.role == Role::kSentinel) return false;
-    if (reads_link(a, lineage) && reads_link(b, lineage)) return true;
-    return std::any_of(plan.files.begin(), plan.files.end(),
-                       [&](const InPlacePair& pair) { return a.reads(pair.files) && b.reads(pair.files); });
-  };
-  for (size_t earlier = 0; earlier < index; ++earlier) {
-    if (shares(plan.targets[earlier], plan.targets[index])) return group_of(plan, earlier, lineage);
+// What a target shares with others that have it too: the link, or files of which one backup is made.
+std::vector<std::string> shared_by(const TargetPlan& target, const Plan& plan, const pki::Lineage& lineage) {
+  if (!target.copy_command.empty() || target.role == Role::kSentinel) return {};
+  std::vector<std::string> shared;
+  if (reads_link(target, lineage)) shared.push_back(lineage.paths().current());
+  for (const InPlacePair& pair : plan.files) {
+    if (target.reads(pair.files)) shared.push_back(pair.backup);
   }
-  return index;
+  return shared;
 }
 
-Plan stage_of(const Plan& plan, size_t group, const pki::Lineage& lineage) {
-  Plan stage{plan.from, plan.to, false, {}, {}};
-  for (size_t index = 0; index < plan.targets.size(); ++index) {
-    if (group_of(plan, index, lineage) != group) continue;
-    const TargetPlan& target = plan.targets[index];
-    stage.moves_link = stage.moves_link || (target.role != Role::kSentinel && reads_link(target, lineage));
-    stage.targets.push_back(target);
+// For each target the index of the first one of its stage.
+std::vector<size_t> stage_numbers(const Plan& plan, const pki::Lineage& lineage) {
+  std::vector<size_t> numbers;
+  std::map<std::string, size_t> first;
+  for (const TargetPlan& target : plan.targets) {
+    size_t number = numbers.size();
+    const auto shared = shared_by(target, plan, lineage);
+    for (const std::string& what : shared) {
+      if (const auto found = first.find(what); found != first.end()) number = found->second;
+    }
+    for (const std::string& what : shared) first.emplace(what, number);
+    numbers.push_back(number);
   }
-  for (const InPlacePair& pair : plan.files) {
-    const bool is_of_it = std::any_of(stage.targets.begin(), stage.targets.end(),
-                                      [&](const TargetPlan& target) { return target.reads(pair.files); });
-    if (is_of_it) stage.files.push_back(pair);
-  }
+  return numbers;
+}
+
+Plan make_stage(const Plan& plan, const std::vector<TargetPlan>& targets, const pki::Lineage& lineage) {
+  Plan stage{plan.from, plan.to, false, targets, {}};
   std::stable_sort(stage.targets.begin(), stage.targets.end(),
                    [](const TargetPlan& a, const TargetPlan& b) { return a.role < b.role; });
   for (const TargetPlan& target : stage.targets) {
+    if (target.role != Role::kSentinel && reads_link(target, lineage)) stage.moves_link = true;
     const auto served = generation_of(lineage, target.served);
     if (target.gets_server_pair && target.before == target.after && served) stage.from = *served;
+  }
+  for (const InPlacePair& pair : plan.files) {
+    const bool is_of_it = std::any_of(targets.begin(), targets.end(),
+                                      [&](const TargetPlan& target) { return target.reads(pair.files); });
+    if (is_of_it) stage.files.push_back(pair);
   }
   return stage;
 }
@@ -204,10 +212,13 @@ bool is_linked(const CertificatePaths& files, const pki::Lineage& lineage) {
 }
 
 std::vector<Plan> stages_of(const Plan& plan, const pki::Lineage& lineage) {
-  std::vector<Plan> stages;
-  for (size_t index = 0; index < plan.targets.size(); ++index) {
-    if (group_of(plan, index, lineage) == index) stages.push_back(stage_of(plan, index, lineage));
+  std::map<size_t, std::vector<TargetPlan>> members;
+  const auto numbers = stage_numbers(plan, lineage);
+  for (size_t index = 0; index < numbers.size(); ++index) {
+    members[numbers[index]].push_back(plan.targets[index]);
   }
+  std::vector<Plan> stages;
+  for (const auto& [number, targets] : members) stages.push_back(make_stage(plan, targets, lineage));
   std::stable_sort(stages.begin(), stages.end(), [](const Plan& a, const Plan& b) {
     return a.targets.back().role < b.targets.back().role;
   });

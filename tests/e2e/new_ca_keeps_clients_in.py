@@ -86,3 +86,5 @@ expect(not lets_in(before), "after retiring it again")
 home.run("verify", "redis-1")
 home.run("check", home.path, "--warn", "1d", "--crit", "1h")
 server.stop()
+
+expect_refused(run(BINARY, "--home", path("nowhere"), "rotate-ca", check=False), 1, "there is no CA", "redis-pki init")
