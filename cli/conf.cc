@@ -9,6 +9,7 @@
 #include "conf/client_snippet.h"
 #include "conf/fragment.h"
 #include "pki/lineage.h"
+#include "server/upstream.h"
 #include "tls/address.h"
 
 namespace cli {
@@ -98,6 +99,11 @@ std::string fragment_for(const ConfOptions& options, FragmentKind kind, const pk
   fragment.auth_clients = options.auth_clients;
   fragment.port = kind == FragmentKind::kSentinel ? kSentinelPort : kRedisPort;
   if (options.port != 0) fragment.port = options.port;
+  try {
+    server::require_upstream(options.upstream);
+  } catch (const Error& error) {
+    throw Error(error.kind(), std::string("--upstream: ") + error.what());
+  }
   fragment.upstream = options.upstream;
   fragment.admin_socket =
       options.admin_socket.empty() ? "/run/redis-pki/" + options.name + ".sock" : options.admin_socket;

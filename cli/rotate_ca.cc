@@ -33,7 +33,7 @@ struct RotateCaOptions {
   std::string ca_passphrase;
 };
 
-// What comes next when none is named; nothing when all is done.
+// What comes next when none is named.
 ChangePhase next_phase(const std::optional<pki::AuthorityChange>& change) {
   if (!change || change->is_over()) return ChangePhase::kTrust;
   if (!change->is_done || change->phase == ChangePhase::kRetire) return change->phase;

@@ -80,7 +80,7 @@ void sign_with_old(const Home& home);
 
 // Moves the new CA to where the old one was; what signs stays the same at each moment.
 void settle_next_authority(const Home& home);
-// The way back from there.
+// The way back from there, or from half of it.
 void unsettle_next_authority(const Home& home);
 
 // Forgets a change that was taken back, with the new CA.

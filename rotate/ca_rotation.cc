@@ -117,10 +117,9 @@ CaRotationResult CaRotation::undo() {
     if (result.outcome == Outcome::kRotated) pki::forget_authority_change(home_);
     return result;
   }
-  const bool was_over = change.is_over();
   change.is_done = false;
   pki::write_authority_change(home_, change);
-  if (change.phase == ChangePhase::kRetire && was_over) pki::unsettle_next_authority(home_);
+  if (change.phase == ChangePhase::kRetire) pki::unsettle_next_authority(home_);
   if (change.phase == ChangePhase::kReissue) pki::sign_with_old(home_);
   const auto result =
       change.phase == ChangePhase::kRetire ? establish(Trusted::kBoth) : reissue_from(home_.old_authority());

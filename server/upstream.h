@@ -45,7 +45,7 @@ class Upstream : public EventLoop::Handler {
 
   void send(std::string_view bytes);
   size_t unsent() const;  // bytes that it has not taken
-  bool is_connecting() const { return connecting_; }
+  bool is_connecting() const { return connecting_ || (session_ != nullptr && !session_->is_established()); }
   bool awaits_reply() const { return awaits_reply_; }  // nothing has come since the last send()
   void set_reading(bool is_wanted);
   void close();

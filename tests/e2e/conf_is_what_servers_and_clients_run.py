@@ -81,4 +81,5 @@ expect_refused(home.run("conf", "server", "app", check=False), 2, "is a client's
 expect_refused(home.run("conf", "client", "redis-1", check=False), 2, "only serves")
 expect_refused(home.run("conf", "client", "app", "--lang", "perl", check=False), 2, "python, node, go or java")
 expect_refused(home.run("conf", "sentinel", "peer-1", check=False), 2, "--master HOST:PORT")
+expect_refused(home.run("conf", "sidecar", "redis-1", "--upstream", "http://x", check=False), 2, "--upstream", "redis://HOST:PORT")
 expect_refused(home.run("conf", "server", "nobody", check=False), 1, "nobody")

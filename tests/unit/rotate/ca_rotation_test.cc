@@ -219,3 +219,15 @@ TEST_F(CaRotation, GoesThroughWithoutTheKeyOfTheOldOne) {
   expect_rotated(rotation().retire(false));
   expect_signed_by(pki::next_roots(pki.home).front());
 }
+
+TEST_F(CaRotation, TakesBackTheLastPhaseAfterAnUndoThatWasKilled) {
+  expect_rotated(rotation().trust({}));
+  expect_rotated(rotation().reissue());
+  expect_rotated(rotation().retire(false));
+  auto change = *pki::read_authority_change(pki.home);
+  change.is_done = false;
+  pki::write_authority_change(pki.home, change);
+  expect_rotated(rotation().undo());
+  expect_rotated(rotation().undo());
+  expect_signed_by(old);
+}
