@@ -325,16 +325,20 @@ std::vector<std::string> CaRotation::signed_for_others(const AuthorityChange& ch
 
 std::vector<OldClient> CaRotation::old_clients() const {
   const auto change = pki::read_authority_change(home_);
-  const auto now = context_.clock.now();
+  const base::Clock& clock = context_.clock;
   std::vector<OldClient> found;
   for (const auto& lineage : lineages()) {
     const auto context = context_.rotation(lineage);
     for (const TargetState& state : targets_of(lineage)) {
-      for (const ListedClient& client : context.connect(state.target)->clients()) {
+      const auto target = context.connect(state.target);
+      const auto asked = clock.now();
+      const auto clients = target->clients();
+      const auto answered = clock.now();
+      for (const ListedClient& client : clients) {
         // A Sentinel is restarted with its new certificate after the switch.
         const bool is_sentinel = client.name.starts_with("sentinel-");
-        const bool is_old =
-            is_sentinel ? client.age > now - change->switched_at : client.age >= now - change->reissued_at;
+        const bool is_old = is_sentinel ? client.age > answered - change->switched_at
+                                        : client.age >= asked - change->reissued_at;
         if (is_old) found.push_back({state.target.address, client});
       }
     }

@@ -41,8 +41,7 @@ class Node(Process):
         self.process.wait()
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(self.words, stdout=log, stderr=log)
-        import harness
-        harness._processes.append(self.process)
+        kill_at_end(self.process)
         wait_until(self.accepts, "it to listen again")
 
 
@@ -163,6 +162,7 @@ class Load:
             ["node", f"{SOURCE}/tests/clients/ioredis_fleet.js", fleet.kind, ",".join(str(s.port) for s in fleet.seeds),
              home.path + "/ca/root.crt", home.file("app", "tls.crt"), home.file("app", "tls.key"), *KEYS],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        kill_at_end(self.node)
         wait_until(lambda: min(self.counts.values()) > 0 or self.errors, "the first commands")
 
     def _client(self):

@@ -35,6 +35,11 @@ def _clean_up():
     shutil.rmtree(_directory, ignore_errors=True)
 
 
+def kill_at_end(process):
+    """A process that outlives a test that failed keeps its output open, and ctest waiting."""
+    _processes.append(process)
+
+
 atexit.register(_clean_up)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
@@ -200,7 +205,7 @@ class Process:
         self.port = port
         with open(self.log, "w") as log:
             self.process = subprocess.Popen([str(w) for w in words], stdout=log, stderr=log)
-        _processes.append(self.process)
+        kill_at_end(self.process)
         wait_until(self.accepts, f"{name} to listen on {port}: {self.log}")
 
     def accepts(self):

@@ -58,6 +58,7 @@ struct CaRotationTest : testing::Test {
             },
             pki.clock,
             [this](const rotate::Target& target) -> std::unique_ptr<rotate::ReloadTarget> {
+              pki.clock.advance(connecting_takes);
               return std::make_unique<FakeTarget>(target.address, servers.at(target.address));
             },
             [](const rotate::Step&) {}, [](const std::string&) {}};
@@ -91,6 +92,7 @@ struct CaRotationTest : testing::Test {
   pki::Certificate old = pki::parse_certificates(base::read_file(pki.home.root_certificate()), "").front();
   std::optional<pki::LocalIssuer> issuer;
   std::map<std::string, FakeServer> servers;
+  std::chrono::seconds connecting_takes{0};
 };
 
 using CaRotation = CaRotationTest;
@@ -210,6 +212,18 @@ TEST_F(CaRotation, DoesNotRetireWhatIsStillPresentedOrNeeded) {
   expect_error(ErrorKind::kRefused, "10.0.0.9:5 'cart' (user web) at a:1", [&] { rotation().retire(false); });
   EXPECT_EQ(phase(), ChangePhase::kReissue) << "nothing was begun";
   expect_rotated(rotation().retire(true));
+}
+
+TEST_F(CaRotation, KnowsASentinelThatWasRestartedAlsoWhereConnectingTakesLong) {
+  expect_rotated(rotation().trust({}));
+  expect_rotated(rotation().reissue());
+  pki.clock.advance(std::chrono::minutes(1));
+  connecting_takes = std::chrono::seconds(30);
+  // Looking for obstacles and for clients connects to both servers: three minutes after the switch it is
+  // asked.
+  servers["b:2"].clients = {
+      {.id = 1, .address = "10.0.0.7:5", .name = "sentinel-1-cmd", .age = std::chrono::seconds(160)}};
+  expect_rotated(rotation().retire(false));
 }
 
 TEST_F(CaRotation, GoesThroughWithoutTheKeyOfTheOldOne) {
