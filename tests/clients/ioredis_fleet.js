@@ -10,7 +10,9 @@ const nodes = ports.split(',').map((port) => ({ host: '127.0.0.1', port: Number(
 const errors = [];
 const counts = Object.fromEntries(keys.map((name) => [name, 0]));
 
+// Each new client says so on stderr.
 function connect() {
+  console.error('connects');
   const tls = { ca: fs.readFileSync(ca), cert: fs.readFileSync(cert), key: fs.readFileSync(key) };
   if (kind === 'cluster') return new Redis.Cluster(nodes, { redisOptions: { tls } });
   if (kind === 'sentinel') {

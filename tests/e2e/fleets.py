@@ -158,10 +158,11 @@ class Load:
         self.ended, self.counts, self.errors = threading.Event(), dict.fromkeys(KEYS, 0), []
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
+        self.node_log = path(f"ioredis-{random.randrange(1 << 40)}.log")
         self.node = subprocess.Popen(
             ["node", f"{SOURCE}/tests/clients/ioredis_fleet.js", fleet.kind, ",".join(str(s.port) for s in fleet.seeds),
              home.path + "/ca/root.crt", home.file("app", "tls.crt"), home.file("app", "tls.key"), *KEYS],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(self.node_log, "w"), text=True)
         kill_at_end(self.node)
         wait_until(lambda: min(self.counts.values()) > 0 or self.errors, "the first commands")
 
@@ -199,15 +200,15 @@ class Load:
 
     def go_on(self):
         """Until both clients have connected anew and read their files again."""
-        before = self.counts[KEYS[0]]
+        before, connects = self.counts[KEYS[0]], read(self.node_log).count("connects")
         wait_until(lambda: self.counts[KEYS[0]] > before + 100 or self.errors, "python3-redis to go on", 60)
-        time.sleep(3)
+        wait_until(lambda: read(self.node_log).count("connects") > connects + 1, f"ioredis to connect anew: {self.node_log}", 60)
 
     def stop(self):
         """Ends it, expects that nothing failed and all is counted once, also by the replicas; returns the number."""
         self.ended.set()
         self.thread.join()
-        replies = json.loads(self.node.communicate("")[0])
+        replies = json.loads(self.node.communicate("")[0] or read(self.node_log))
         expect_equal(self.errors, [], "python3-redis")
         expect_equal(replies["errors"], [], "ioredis")
         client = self._client()
