@@ -1,0 +1,200 @@
+"""What the bundled server costs beside redis-server, and valkey-server where 'scripts/setup --with-peers' has unpacked it: CPU per
+command and per handshake, throughput of large values, memory per idle connection, and latency while certificates are installed.
+
+    scripts/bench server [ROW...]      RUNS=5 alternating runs of each; PEERS=/path/to/server,... for further ones
+
+The server has one core of its own, the load another. CPU is what the kernel has accounted to the server's threads."""
+
+import glob
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
+BINARY = f"{os.environ.get('BUILD', ROOT + '/build/release')}/bin/redis-pki"
+PEERS = ["redis-server", f"{ROOT}/build/peers/usr/bin/valkey-server"] + [p for p in os.environ.get("PEERS", "").split(",") if p]
+RUNS = int(os.environ.get("RUNS", "5"))
+IDLE_CONNECTIONS = 2000
+
+
+def quiet(*words):
+    return subprocess.run([str(w) for w in words], check=True, capture_output=True, text=True).stdout
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+class Pki:
+    """Two certificates for localhost, P-256."""
+
+    def __init__(self, directory):
+        self.home = f"{directory}/home"
+        self.run("init", "--passphrase", "none")
+        for name in ("a", "b"):
+            self.run("issue", "server", name, "--san", "localhost", "--key-type", "ec-p256")
+        self.root = f"{self.home}/ca/root.crt"
+
+    def run(self, *words):
+        return quiet(BINARY, "--home", self.home, *words)
+
+    def pair(self, name):
+        return [f"{self.home}/certs/{name}/current/tls.{kind}" for kind in ("crt", "key")]
+
+
+class Server:
+    def __init__(self, program, pki, directory, *options):
+        self.pki, self.port = pki, free_port()
+        certificate, key = pki.pair("a")
+        words = [BINARY, "serve"] if program == BINARY else [program, "--port", "0", "--save", ""]
+        words += ["--tls-port", self.port, "--bind", "127.0.0.1", "--tls-cert-file", certificate, "--tls-key-file", key,
+                  "--tls-ca-cert-file", pki.root, "--tls-auth-clients", "no", "--maxclients", "20000", *options]
+        self.process = subprocess.Popen(["taskset", "-c", "0", *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        cwd=directory)
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def cpu(self):
+        """Nanoseconds, user and system, of all its threads."""
+        total = 0
+        for file in glob.glob(f"/proc/{self.process.pid}/task/*/schedstat"):
+            with open(file) as schedstat:
+                total += int(schedstat.read().split()[0])
+        return total
+
+    def memory(self):
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return int(re.search(r"VmRSS:\s*(\d+)", status.read()).group(1)) * 1024
+
+    def tls(self):
+        context = ssl.create_default_context(cafile=self.pki.root)
+        return context.wrap_socket(socket.create_connection(("127.0.0.1", self.port)), server_hostname="localhost")
+
+    def benchmark(self, *options):
+        return quiet("taskset", "-c", "1", "redis-benchmark", "--tls", "--cacert", self.pki.root, "-h", "localhost", "-p", self.port, "-c",
+                     "50", *options)
+
+
+def cpu_per_command(command, pipeline, count, *options):
+    def measure(server):
+        server.benchmark("-t", "set", "-n", count, "-P", pipeline, "-d", "100", "-q", *options)
+        before = server.cpu()
+        server.benchmark("-t", command, "-n", count, "-P", pipeline, "-d", "100", "-q", *options)
+        return (server.cpu() - before) / count / 1000
+    return measure
+
+
+def throughput_of_set(size, count):
+    def measure(server):
+        text = server.benchmark("-t", "set", "-n", count, "-d", size, "--csv")
+        return float(text.splitlines()[-1].split(",")[1].strip('"'))
+    return measure
+
+
+def cpu_per_handshake(server):
+    before = server.cpu()
+    text = quiet("taskset", "-c", "1", "openssl", "s_time", "-connect", f"localhost:{server.port}", "-new", "-time", "3", "-tls1_3",
+                 "-CAfile", server.pki.root)
+    count = int(re.search(r"^(\d+) connections in \d+ real seconds", text, re.M).group(1))
+    return (server.cpu() - before) / count / 1000
+
+
+def memory_of_idle_connections(server):
+    server.tls().close()
+    before = server.memory()
+    connections = [server.tls() for _ in range(IDLE_CONNECTIONS)]
+    for connection in connections:
+        connection.sendall(b"PING\r\n")
+        connection.recv(64)
+    time.sleep(0.5)
+    return (server.memory() - before) / IDLE_CONNECTIONS / 1024
+
+
+def slowest_with_installs(server):
+    """p99.9 in milliseconds with an installation each second, and the same without."""
+    def slowest():
+        text = server.benchmark("-t", "get", "-n", "500000", "--precision", "3")
+        steps = re.findall(r"([\d.]+)% <= ([\d.]+) milliseconds", text)
+        return next(float(time) for percent, time in steps if float(percent) >= 99.9)
+
+    def install():
+        connection = server.tls()
+        number = 0
+        while not ended.wait(1):
+            certificate, key = server.pki.pair("ba"[number % 2])
+            words = ["CONFIG", "SET", "tls-cert-file", certificate, "tls-key-file", key]
+            connection.sendall((f"*{len(words)}\r\n" + "".join(f"${len(w)}\r\n{w}\r\n" for w in words)).encode())
+            if not connection.recv(1024).startswith(b"+OK"):
+                raise SystemExit("a certificate was refused")
+            number += 1
+
+    without = slowest()
+    ended = threading.Event()
+    thread = threading.Thread(target=install)
+    thread.start()
+    with_installs = slowest()
+    ended.set()
+    thread.join()
+    return with_installs / without
+
+
+ROWS = {
+    "get-1": ("CPU per GET, -P 1", "us", cpu_per_command("get", 1, 200_000)),
+    "set-1": ("CPU per SET, -P 1", "us", cpu_per_command("set", 1, 200_000)),
+    "get-16": ("CPU per GET, -P 16", "us", cpu_per_command("get", 16, 1_000_000)),
+    "set-16": ("CPU per SET, -P 16", "us", cpu_per_command("set", 16, 1_000_000)),
+    "get-random": ("CPU per GET, -P 16 -r 500000", "us", cpu_per_command("get", 16, 1_500_000, "-r", 500_000)),
+    "set-random": ("CPU per SET, -P 16 -r 500000", "us", cpu_per_command("set", 16, 1_500_000, "-r", 500_000)),
+    "set-16k": ("SET of 16 KiB", "/s", throughput_of_set(16384, 20_000)),
+    "set-64k": ("SET of 64 KiB", "/s", throughput_of_set(65536, 10_000)),
+    "handshake": ("CPU per full TLS 1.3 handshake", "us", cpu_per_handshake),
+    "memory": ("memory per idle connection", "KiB", memory_of_idle_connections),
+    "installs": ("p99.9 with an installation each second, against without", "x", slowest_with_installs),
+}
+
+
+def main(names):
+    servers = {"redis-pki": BINARY}
+    for peer in PEERS:
+        version = subprocess.run(["sh", "-c", f"{peer} --version"], capture_output=True, text=True).stdout
+        number = re.search(r"v=([\d.]+)", version)
+        if not number:
+            print(f"{peer} is not there" + (": scripts/setup --with-peers" if "valkey" in peer else ""))
+            continue
+        servers[os.path.basename(peer).split("-")[0] + " " + number.group(1)] = peer
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIRECTORY")) as directory:
+        pki = Pki(directory)
+        for name in names or ROWS:
+            title, unit, measure = ROWS[name]
+            seen = {server: [] for server in servers}
+            for _ in range(RUNS):
+                for server, program in servers.items():
+                    running = Server(program, pki, directory)
+                    seen[server].append(measure(running))
+                    running.stop()
+            ours = median(seen["redis-pki"])
+            for server, values in seen.items():
+                ratio = "" if server == "redis-pki" else f"   {ours / median(values):.2f}x"
+                print(f"{title:55} {server:15} {median(values):10.2f} {unit} [{min(values):.2f} to {max(values):.2f}]{ratio}", flush=True)
+
+
+main(sys.argv[1:])
