@@ -19,7 +19,8 @@ class Encoder {
   void error(std::string_view message);  // "ERR …"; line ends become spaces
   void integer(int64_t number);
   void bulk_string(std::string_view bytes);
-  void verbatim_text(std::string_view text);  // RESP2: a bulk string
+  void encoded(std::string_view reply) { out_ += reply; }  // one that is the same in both versions
+  void verbatim_text(std::string_view text);               // RESP2: a bulk string
   void null();
   void array(size_t elements);
   void map(size_t pairs);  // RESP2: an array of twice as many

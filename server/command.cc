@@ -1,7 +1,7 @@
 #include "server/command.h"
 
+#include <array>
 #include <charconv>
-#include <map>
 #include <string>
 
 #include "base/words.h"
@@ -10,14 +10,43 @@
 namespace server {
 namespace {
 
-const std::map<std::string, const Command*, std::less<>>& table() {
-  static const auto commands = [] {
-    std::map<std::string, const Command*, std::less<>> result;
+// A hash table whose buckets are mostly one command's own.
+class CommandTable {
+ public:
+  CommandTable() {
     for (const auto* group : {&connection_commands(), &server_commands(), &key_commands()}) {
-      for (const Command& command : *group) result.emplace(command.name, &command);
+      for (const Command& command : *group) {
+        buckets_[bucket_of(command.name)].push_back(&command);
+        ++size_;
+      }
     }
-    return result;
-  }();
+  }
+
+  const Command* find(std::string_view name) const {
+    for (const Command* command : buckets_[bucket_of(name)]) {
+      if (base::equals_ignoring_case(command->name, name)) return command;
+    }
+    return nullptr;
+  }
+
+  size_t size() const { return size_; }
+
+ private:
+  static constexpr size_t kBuckets = 1024;
+  static constexpr char kLowerCase = 0x20;
+
+  static size_t bucket_of(std::string_view name) {
+    size_t hash = name.size();
+    for (const char c : name.substr(0, 16)) hash = hash * 31 + static_cast<unsigned char>(c | kLowerCase);
+    return hash % kBuckets;
+  }
+
+  std::array<std::vector<const Command*>, kBuckets> buckets_;
+  size_t size_ = 0;
+};
+
+const CommandTable& table() {
+  static const CommandTable commands;
   return commands;
 }
 
@@ -38,15 +67,16 @@ bool arity_fits(const Command& command, size_t words) {
 
 }  // namespace
 
-const Command* find_command(std::string_view name) {
-  const auto found = table().find(base::lower_case(name));
-  return found == table().end() ? nullptr : found->second;
+Milliseconds Call::now() const {
+  const auto since_1970 = connection.loop().wall_clock().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
 }
+
+const Command* find_command(std::string_view name) { return table().find(name); }
 
 size_t count_commands() { return table().size(); }
 
-void execute_command(Call& call) {
-  const Command* command = find_command(call.words[0]);
+void execute_command(const Command* command, Call& call) {
   if (command == nullptr) return reply_unknown_command(call);
   if (!arity_fits(*command, call.words.size())) {
     return call.reply.error("ERR wrong number of arguments for '" + std::string(command->name) + "' command");

@@ -9,9 +9,9 @@ namespace server {
 namespace {
 
 void get(Call& call) {
-  const auto* entry = call.server.keyspace().find(call.argument(0), call.server.now_ms());
+  const auto* entry = call.server.keyspace().find(call.argument(0), call.now());
   if (entry == nullptr) return call.reply.null();
-  call.reply.bulk_string(entry->value);
+  call.reply.encoded(entry->bulk_string());
 }
 
 struct SetOptions {
@@ -20,6 +20,8 @@ struct SetOptions {
   bool only_if_absent = false;
   bool only_if_present = false;
   bool returns_old = false;
+
+  bool needs_old() const { return keeps_expiry || only_if_absent || only_if_present || returns_old; }
 };
 
 bool read_expiry(Call& call, std::string_view option, std::string_view text, Milliseconds& expires_at) {
@@ -32,7 +34,7 @@ bool read_expiry(Call& call, std::string_view option, std::string_view text, Mil
     call.reply.error("ERR invalid expire time in 'set' command");
     return false;
   }
-  expires_at = *number * (in_seconds ? 1000 : 1) + (relative ? call.server.now_ms() : 0);
+  expires_at = *number * (in_seconds ? 1000 : 1) + (relative ? call.now() : 0);
   return true;
 }
 
@@ -65,12 +67,12 @@ void set(Call& call) {
   SetOptions options;
   if (!read_set_options(call, options)) return;
   Keyspace& keys = call.server.keyspace();
-  const auto* old = keys.find(call.argument(0), call.server.now_ms());
+  const auto* old = options.needs_old() ? keys.find(call.argument(0), call.now()) : nullptr;
   const bool refused =
       (options.only_if_absent && old != nullptr) || (options.only_if_present && old == nullptr);
   if (options.returns_old) {
     if (old != nullptr) {
-      call.reply.bulk_string(old->value);
+      call.reply.encoded(old->bulk_string());
     } else {
       call.reply.null();
     }
@@ -80,14 +82,14 @@ void set(Call& call) {
     call.reply.ok();
   }
   if (refused) return;
-  if (options.keeps_expiry && old != nullptr) options.expires_at = old->expires_at;
+  if (options.keeps_expiry && old != nullptr) options.expires_at = old->expires_at();
   keys.set(call.argument(0), call.argument(1), options.expires_at);
 }
 
 void del(Call& call) {
   int64_t removed = 0;
   for (const std::string_view key : call.words.subspan(1)) {
-    if (call.server.keyspace().remove(key, call.server.now_ms())) ++removed;
+    if (call.server.keyspace().remove(key, call.now())) ++removed;
   }
   call.reply.integer(removed);
 }
@@ -95,28 +97,24 @@ void del(Call& call) {
 void exists(Call& call) {
   int64_t found = 0;
   for (const std::string_view key : call.words.subspan(1)) {
-    if (call.server.keyspace().find(key, call.server.now_ms()) != nullptr) ++found;
+    if (call.server.keyspace().find(key, call.now()) != nullptr) ++found;
   }
   call.reply.integer(found);
 }
 
 void add(Call& call, int64_t amount) {
   Keyspace& keys = call.server.keyspace();
-  auto* entry = keys.find(call.argument(0), call.server.now_ms());
+  const auto* entry = keys.find(call.argument(0), call.now());
   int64_t number = 0;
   if (entry != nullptr) {
-    const auto old = parse_integer(call, entry->value);
+    const auto old = parse_integer(call, entry->value());
     if (!old) return;
     number = *old;
   }
   if (__builtin_add_overflow(number, amount, &number)) {
     return call.reply.error("ERR increment or decrement would overflow");
   }
-  if (entry != nullptr) {
-    entry->value = std::to_string(number);
-  } else {
-    keys.set(call.argument(0), std::to_string(number), 0);
-  }
+  keys.set(call.argument(0), std::to_string(number), entry != nullptr ? entry->expires_at() : 0);
   call.reply.integer(number);
 }
 
@@ -137,9 +135,9 @@ void decrby(Call& call) {
 void mget(Call& call) {
   call.reply.array(call.arguments());
   for (const std::string_view key : call.words.subspan(1)) {
-    const auto* entry = call.server.keyspace().find(key, call.server.now_ms());
+    const auto* entry = call.server.keyspace().find(key, call.now());
     if (entry != nullptr) {
-      call.reply.bulk_string(entry->value);
+      call.reply.encoded(entry->bulk_string());
     } else {
       call.reply.null();
     }
@@ -158,7 +156,7 @@ void mset(Call& call) {
 void expire(Call& call) {
   const auto seconds = parse_integer(call, call.argument(1));
   if (!seconds) return;
-  const Milliseconds now = call.server.now_ms();
+  const Milliseconds now = call.now();
   constexpr int64_t kMost = INT64_MAX / 2000;
   if (*seconds > kMost || *seconds < -kMost)
     return call.reply.error("ERR invalid expire time in 'expire' command");
@@ -168,9 +166,9 @@ void expire(Call& call) {
       condition != "lt") {
     return call.reply.error("ERR Unsupported option " + std::string(call.argument(2)));
   }
-  auto* entry = call.server.keyspace().find(call.argument(0), now);
+  const auto* entry = call.server.keyspace().find(call.argument(0), now);
   if (entry == nullptr) return call.reply.integer(0);
-  const Milliseconds old = entry->expires_at;
+  const Milliseconds old = entry->expires_at();
   const Milliseconds wanted = now + *seconds * 1000;
   const bool refused = (condition == "nx" && old != 0) || (condition == "xx" && old == 0) ||
                        (condition == "gt" && (old == 0 || wanted <= old)) ||
@@ -179,17 +177,17 @@ void expire(Call& call) {
   if (*seconds <= 0) {
     call.server.keyspace().remove(call.argument(0), now);
   } else {
-    entry->expires_at = wanted;
+    call.server.keyspace().set_expiry(call.argument(0), wanted);
   }
   call.reply.integer(1);
 }
 
 void ttl(Call& call) {
-  const Milliseconds now = call.server.now_ms();
+  const Milliseconds now = call.now();
   const auto* entry = call.server.keyspace().find(call.argument(0), now);
   if (entry == nullptr) return call.reply.integer(-2);
-  if (entry->expires_at == 0) return call.reply.integer(-1);
-  call.reply.integer((entry->expires_at - now + 500) / 1000);
+  if (entry->expires_at() == 0) return call.reply.integer(-1);
+  call.reply.integer((entry->expires_at() - now + 500) / 1000);
 }
 
 void dbsize(Call& call) { call.reply.integer(static_cast<int64_t>(call.server.keyspace().size())); }
@@ -208,13 +206,11 @@ void flushall(Call& call) {
 
 const std::vector<Command>& key_commands() {
   static const std::vector<Command> commands{
-      {"dbsize", 1, false, dbsize},      {"del", -2, false, del},
-      {"exists", -2, false, exists},     {"expire", -3, false, expire},
-      {"flushall", -1, false, flushall}, {"get", 2, false, get},
-      {"decr", 2, false, decr},          {"decrby", 3, false, decrby},
-      {"incr", 2, false, incr},          {"incrby", 3, false, incrby},
-      {"mget", -2, false, mget},         {"mset", -3, false, mset},
-      {"set", -3, false, set},           {"ttl", 2, false, ttl},
+      {"dbsize", 1, false, dbsize},     {"del", -2, false, del, 1},        {"exists", -2, false, exists, 1},
+      {"expire", -3, false, expire, 1}, {"flushall", -1, false, flushall}, {"get", 2, false, get, 1},
+      {"decr", 2, false, decr, 1},      {"decrby", 3, false, decrby, 1},   {"incr", 2, false, incr, 1},
+      {"incrby", 3, false, incrby, 1},  {"mget", -2, false, mget, 1},      {"mset", -3, false, mset, 1},
+      {"set", -3, false, set, 1},       {"ttl", 2, false, ttl, 1},
   };
   return commands;
 }

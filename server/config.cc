@@ -115,8 +115,9 @@ constexpr Directive flag(std::string_view name, Mutability mutability, bool conc
 }
 
 template <uint32_t Config::*kMember, uint32_t kLeast, uint32_t kMost>
-constexpr Directive number(std::string_view name, bool concerns_tls) {
-  return {name, Mutability::kRuntime, concerns_tls,
+constexpr Directive number(std::string_view name, bool concerns_tls,
+                           Mutability mutability = Mutability::kRuntime) {
+  return {name, mutability, concerns_tls,
           [](const Config& config) { return std::to_string(config.*kMember); },
           [](Config& config, const std::string& value) {
             config.*kMember = parse_number<uint32_t>(value, kLeast, kMost);
@@ -205,6 +206,7 @@ const std::vector<Directive>& directives() {
        }},
       start_text<&Config::admin_socket>("admin-socket"),
       number<&Config::maxclients, 1, std::numeric_limits<uint32_t>::max()>("maxclients", false),
+      number<&Config::io_threads, 1, 128>("io-threads", false, Mutability::kStartOnly),
       {"loglevel", Mutability::kStartOnly, false,
        [](const Config& config) { return enum_name(kLogLevelNames, config.loglevel); },
        [](Config& config, const std::string& value) { config.loglevel = parse_enum(kLogLevelNames, value); }},

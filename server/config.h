@@ -43,6 +43,7 @@ struct Config {
   std::string admin_socket;  // a path; empty for none
   std::string config_file;   // absolute; empty when there is none
   uint32_t maxclients = 10000;
+  uint32_t io_threads = 1;  // event loops, each with a thread of its own
   LogLevel loglevel = LogLevel::kNotice;
 
   // Where TLS and plaintext are spoken; 0 is nowhere. With enable-tls, and without a tls-port, the port

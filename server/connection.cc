@@ -1,5 +1,7 @@
 #include "server/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -7,9 +9,9 @@
 #include <cerrno>
 
 #include "base/error.h"
-#include "base/words.h"
 #include "resp/encoder.h"
 #include "server/server.h"
+#include "server/spare_buffers.h"
 
 namespace server {
 namespace {
@@ -17,7 +19,8 @@ namespace {
 using Status = tls::Session::Status;
 
 constexpr size_t kReadSize = 256 * 1024;
-constexpr size_t kPlaintextSize = 64 * 1024;
+constexpr size_t kPlaintextSize = 256 * 1024;
+constexpr size_t kMostInRecord = 16 * 1024;
 // Beyond it, no command is executed until the client reads. Many clients read nothing before they have sent
 // all, so it is small only while all clients together leave too much unread.
 constexpr size_t kMostUnsent = size_t{64} << 20;
@@ -27,17 +30,7 @@ constexpr size_t kMostRelayed = size_t{1} << 20;
 constexpr std::chrono::milliseconds kDrainTime{80};  // for replies that are under way at the end
 constexpr std::chrono::seconds kConnectTime{5};
 
-constexpr size_t kKeptCapacity = 64 * 1024;  // larger buffers are given back when they are empty
-constexpr std::chrono::seconds kLinger{1};   // for the peer to read our goodbye and close its side
-
-// Redis' limits for clients that have not authenticated.
-constexpr size_t kStrangersBulk = 16 * 1024;
-constexpr size_t kStrangersElements = 10;
-
-void release(std::string& buffer) {
-  buffer.clear();
-  if (buffer.capacity() > kKeptCapacity) std::string().swap(buffer);
-}
+constexpr std::chrono::seconds kLinger{1};  // for the peer to read our goodbye and close its side
 
 // Sends what follows the first `sent` bytes, until the socket takes no more. False when the connection is
 // broken.
@@ -53,7 +46,7 @@ bool send_some(int fd, std::string& bytes, size_t& sent) {
     }
   }
   if (sent == bytes.size()) {
-    release(bytes);
+    SpareBuffers::of_this_thread().take_back(bytes);
     sent = 0;
   }
   return true;
@@ -61,18 +54,24 @@ bool send_some(int fd, std::string& bytes, size_t& sent) {
 
 }  // namespace
 
-Connection::Connection(Server& server, base::FileDescriptor fd, Kind kind, Client client)
+Connection::Connection(Server& server, EventLoop& loop, base::FileDescriptor fd, Kind kind, Client client)
     : server_(server),
+      loop_(loop),
       fd_(std::move(fd)),
       kind_(kind),
       client_(std::move(client)),
-      relays_(kind != Kind::kAdmin && server.upstream_route() != nullptr) {
-  decoder_.limits().allow_inline = true;
-  interest_ = EPOLLIN;
-  server_.loop().add(fd_.get(), interest_, *this);
+      last_active_(client_.created),
+      relays_(kind != Kind::kAdmin && server.has_upstream()),
+      pipeline_(server, *this, client_, replies_) {
+  client_.descriptor = fd_.get();
 }
 
 Connection::~Connection() { close(); }
+
+void Connection::start() {
+  interest_ = EPOLLIN;
+  loop_.add(fd_.get(), interest_, *this);
+}
 
 void Connection::on_ready(uint32_t epoll_events) {
   if (is_closed()) return;
@@ -97,37 +96,48 @@ void Connection::receive() {
   }
   if (count == 0) return end();
   if (saying_goodbye_) return;  // what comes now was sent too late
-  client_.last_active = std::chrono::steady_clock::now();
+  last_active_.store(loop_.now(), std::memory_order_relaxed);
+  SpareBuffers::of_this_thread().lend(replies_);
   const std::string_view bytes(buffer.data(), static_cast<size_t>(count));
-  if (kind_ != Kind::kTls) return receive_plaintext(bytes);
-  if (session_ == nullptr && !start_session()) return end();
-  receive_tls(bytes);
+  if (kind_ != Kind::kTls) {
+    receive_plaintext(bytes);
+  } else if (session_ != nullptr || start_session()) {
+    receive_tls(bytes);
+  } else {
+    return end();
+  }
+  if (!is_closed()) acknowledge_at_once();
 }
 
 bool Connection::start_session() {
-  const auto& slot = server_.slots().current();
-  if (!slot) return false;
-  slot_ = slot->number;
-  session_ = std::make_unique<tls::Session>(slot->context);
+  const auto context = server_.take_slot(client_);
+  if (context == nullptr) return false;
+  session_ = std::make_unique<tls::Session>(context);
   return true;
 }
 
 void Connection::receive_tls(std::string_view ciphertext) {
   static thread_local std::array<char, kPlaintextSize> plaintext;
-  const bool was_established = session_->is_established();
   session_->feed(ciphertext);
+  SpareBuffers::of_this_thread().lend(session_->output());
   Status status = session_->handshake();
-  if (!was_established && session_->is_established()) server_.on_handshake(*this);
-  while (status == Status::kOk && !is_closed() && !client_.close_after_reply) {
+  if (client_.is_handshaking && session_->is_established()) server_.on_handshake(client_, *session_);
+  size_t filled = 0;
+  while (status == Status::kOk && !session_->is_drained()) {
     size_t length = 0;
-    status = session_->read(plaintext.data(), plaintext.size(), length);
-    if (length > 0) receive_plaintext({plaintext.data(), length});
+    status = session_->read(plaintext.data() + filled, plaintext.size() - filled, length);
+    filled += length;
+    if (plaintext.size() - filled >= kMostInRecord) continue;
+    receive_plaintext({plaintext.data(), filled});
+    filled = 0;
+    if (is_closed() || client_.close_after_reply) break;
   }
+  if (filled > 0) receive_plaintext({plaintext.data(), filled});
   if (is_closed()) return;
   session_->settle();
   if (status == Status::kFailed) {
-    server_.on_tls_failure(*this, session_->error());
-    send_ciphertext();  // the alert that says why
+    server_.on_tls_failure(client_, session_->error());
+    send_output();  // the alert that says why
     end();
   } else if (status == Status::kClosed) {
     goodbye();
@@ -136,22 +146,16 @@ void Connection::receive_tls(std::string_view ciphertext) {
 
 void Connection::receive_plaintext(std::string_view plaintext) {
   if (relays_) return relay(plaintext);
-  if (client_.waits_for_reply || owes_too_much()) {
-    input_ += plaintext;
-    return;
-  }
-  if (input_.empty()) {
-    const size_t executed = execute_complete_commands(plaintext);
-    input_.assign(plaintext.substr(executed));
-    return;
-  }
-  input_ += plaintext;
-  const size_t executed = execute_complete_commands(input_);
-  if (executed == input_.size()) {
-    release(input_);
-  } else {
-    input_.erase(0, executed);
-  }
+  pipeline_.take(plaintext);
+}
+
+// The rest of a record or of a command has not come: a client that waits for our acknowledgement before it
+// sends on (Nagle's algorithm) would wait for 40 ms.
+void Connection::acknowledge_at_once() {
+  const bool is_incomplete = !pipeline_.is_empty() || (session_ != nullptr && session_->is_within_record());
+  if (!is_incomplete) return;
+  const int on = 1;
+  ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
 // Bytes as they come: what they mean is between the client and the upstream.
@@ -159,11 +163,11 @@ void Connection::relay(std::string_view plaintext) {
   if (plaintext.empty()) return;
   if (upstream_ == nullptr) {
     try {
-      upstream_ = std::make_unique<Upstream>(server_.loop(), *server_.upstream_route(), *this);
+      upstream_ = std::make_unique<Upstream>(loop_, *server_.upstream_route(), *this);
     } catch (const base::Error& error) {
       return on_upstream_ended(error.what());
     }
-    server_.give_up_connecting_later(client_.id, kConnectTime);
+    server_.call_later(*this, kConnectTime, [](Connection& connection) { connection.give_up_connecting(); });
   }
   upstream_->send(plaintext);
 }
@@ -181,70 +185,19 @@ void Connection::on_upstream_sent() {
 void Connection::give_up_connecting() {
   if (upstream_ == nullptr || !upstream_->is_connecting() || is_drained_) return;
   upstream_->close();
-  on_upstream_ended(server_.upstream_route()->name + ": can't connect: it doesn't answer");
+  on_upstream_ended(upstream_->name() + ": can't connect: it doesn't answer");
 }
 
 void Connection::on_upstream_ended(const std::string& reason) {
   if (is_closed() || goodbye_said_) return;
   is_drained_ = true;
   if (!reason.empty()) {
-    server_.on_upstream_failure(*this, reason);
+    server_.on_upstream_failure(client_, reason);
     resp::Encoder(replies_, client_.protocol)
         .error("ERR the server behind this one can't be reached: " + reason);
   }
   client_.close_after_reply = true;
   if (!is_receiving_) flush();  // else the session is at work, and on_ready() flushes
-}
-
-size_t Connection::execute_complete_commands(std::string_view plaintext) {
-  size_t executed = 0;
-  while (executed < plaintext.size() && !client_.close_after_reply && !client_.waits_for_reply &&
-         !owes_too_much()) {
-    resp::Limits& limits = decoder_.limits();
-    limits.bulk = client_.authenticated ? resp::Limits().bulk : kStrangersBulk;
-    limits.elements = client_.authenticated ? resp::Limits().elements : kStrangersElements;
-    const std::string_view frame = plaintext.substr(executed);
-    const auto status = decoder_.decode(frame);
-    if (status == resp::Decoder::Status::kIncomplete) break;
-    if (status == resp::Decoder::Status::kInvalid) {
-      resp::Encoder(replies_, client_.protocol).error("ERR " + decoder_.error());
-      client_.close_after_reply = true;
-      break;
-    }
-    execute_frame(frame);
-    executed += decoder_.consumed();
-    account_for_unsent();
-  }
-  return client_.close_after_reply ? plaintext.size() : executed;
-}
-
-void Connection::execute_frame(std::string_view frame) {
-  const auto& nodes = decoder_.nodes();
-  if (nodes.front().type == resp::Type::kNull) return;  // "*-1", which Redis ignores
-  if (nodes.front().type == resp::Type::kInline) {
-    const auto words = base::split_words(nodes.front().text(frame));
-    if (!words) {
-      resp::Encoder(replies_, client_.protocol).error("ERR Protocol error: unbalanced quotes in request");
-      client_.close_after_reply = true;
-    } else if (!words->empty()) {
-      server_.execute(*this, client_, {words->begin(), words->end()}, replies_);
-    }
-    return;
-  }
-  std::vector<std::string_view> words;
-  words.reserve(nodes.size());
-  bool is_command = nodes.front().type == resp::Type::kArray;
-  for (size_t i = 1; i < nodes.size(); ++i) {
-    is_command = is_command && nodes[i].type == resp::Type::kBulkString;
-    words.push_back(nodes[i].text(frame));
-  }
-  if (!is_command) {
-    resp::Encoder(replies_, client_.protocol)
-        .error("ERR Protocol error: a command is an array of bulk strings");
-    client_.close_after_reply = true;
-  } else if (!words.empty()) {
-    server_.execute(*this, client_, words, replies_);
-  }
 }
 
 void Connection::resume_with(std::string_view encoded_reply) {
@@ -257,25 +210,28 @@ void Connection::resume_with(std::string_view encoded_reply) {
 // Commands that had to wait: for a reply, or for the client to read its replies.
 void Connection::execute_waiting_commands() {
   size_t before = 0;
-  while (!is_closed() && !saying_goodbye_ && !input_.empty() && input_.size() != before) {
-    before = input_.size();
+  while (!is_closed() && !saying_goodbye_ && !pipeline_.is_empty() && pipeline_.size() != before) {
+    before = pipeline_.size();
     receive_plaintext({});
     flush();
   }
 }
 
-void Connection::flush() {
-  if (!replies_.empty()) {
-    if (unsent() == replies_.size())
-      last_sent_ = std::chrono::steady_clock::now();  // nothing was owed till now
-    if (session_ != nullptr) {
-      session_->write(replies_);
-    } else {
-      plain_output_ += replies_;
-    }
-    release(replies_);
+void Connection::encrypt_replies() {
+  if (replies_.empty()) return;
+  SpareBuffers::of_this_thread().lend(output());
+  if (session_ != nullptr) {
+    session_->write(replies_);
+  } else {
+    plain_output_ += replies_;
   }
-  if (!send_ciphertext()) return end();
+}
+
+void Connection::flush() {
+  if (unsent() == replies_.size()) last_sent_ = loop_.now();  // nothing was owed till now
+  encrypt_replies();
+  SpareBuffers::of_this_thread().take_back(replies_);
+  if (!send_output()) return end();
   account_for_unsent();
   if (client_.close_after_reply && !saying_goodbye_) {
     goodbye();
@@ -296,12 +252,12 @@ void Connection::account_for_unsent() {
   accounted_ = now;
 }
 
-bool Connection::send_ciphertext() {
-  std::string& output = session_ != nullptr ? session_->output() : plain_output_;
-  if (output.empty()) return true;
-  const size_t before = output.size() - output_sent_;
-  const bool ok = send_some(fd_.get(), output, output_sent_);
-  if (output.size() - output_sent_ < before) last_sent_ = std::chrono::steady_clock::now();
+bool Connection::send_output() {
+  std::string& bytes = output();
+  if (bytes.empty()) return true;
+  const size_t before = bytes.size() - output_sent_;
+  const bool ok = send_some(fd_.get(), bytes, output_sent_);
+  if (bytes.size() - output_sent_ < before) last_sent_ = loop_.now();
   return ok;
 }
 
@@ -316,7 +272,7 @@ void Connection::update_interest() {
   }
   if (wanted == interest_) return;
   interest_ = wanted;
-  server_.loop().change(fd_.get(), interest_, *this);
+  loop_.change(fd_.get(), interest_, *this);
 }
 
 bool Connection::goodbye() {
@@ -330,9 +286,8 @@ bool Connection::goodbye() {
       close();  // half a handshake: there is nothing to flush
       return true;
     }
-    if (!replies_.empty() && session_ != nullptr) session_->write(replies_);
-    if (session_ == nullptr) plain_output_ += replies_;
-    release(replies_);
+    encrypt_replies();
+    replies_.clear();
     if (session_ != nullptr) session_->close();
   }
   flush();
@@ -347,7 +302,7 @@ bool Connection::drain_upstream() {
   if (!upstream_->awaits_reply()) return true;
   client_.waits_for_reply = true;
   update_interest();
-  server_.say_goodbye_later(client_.id, kDrainTime);
+  server_.call_later(*this, kDrainTime, [](Connection& connection) { connection.goodbye(); });
   return false;
 }
 
@@ -356,16 +311,17 @@ bool Connection::drain_upstream() {
 void Connection::finish_goodbye() {
   goodbye_said_ = true;
   session_.reset();
+  server_.leave_slot(client_);
   ::shutdown(fd_.get(), SHUT_WR);
   interest_ = EPOLLIN;
-  server_.loop().change(fd_.get(), interest_, *this);
-  server_.close_later(client_.id, kLinger);
+  loop_.change(fd_.get(), interest_, *this);
+  server_.call_later(*this, kLinger, [](Connection& connection) { connection.end(); });
   server_.on_connection_ended(client_.id);
 }
 
 void Connection::close() {
   if (is_closed()) return;
-  server_.loop().remove(fd_.get());
+  loop_.remove(fd_.get());
   fd_.reset();
   session_.reset();
   if (upstream_ != nullptr) upstream_->close();
@@ -379,8 +335,8 @@ void Connection::end() {
 }
 
 size_t Connection::unsent() const {
-  return replies_.size() + (session_ != nullptr ? session_->output().size() : plain_output_.size()) -
-         output_sent_;
+  const std::string& bytes = session_ != nullptr ? session_->output() : plain_output_;
+  return replies_.size() + bytes.size() - output_sent_;
 }
 
 }  // namespace server

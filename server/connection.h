@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -8,8 +9,8 @@
 #include <string_view>
 
 #include "base/file.h"
-#include "resp/decoder.h"
 #include "server/event_loop.h"
+#include "server/pipeline.h"
 #include "server/upstream.h"
 #include "tls/session.h"
 
@@ -17,33 +18,44 @@ namespace server {
 
 class Server;
 
-// What commands know and change of the client they serve.
+// What commands know and change of the client they serve. Changes under the server's lock, so that commands
+// of others may read it.
 struct Client {
   uint64_t id = 0;
   std::string address;
+  int descriptor = -1;
   std::string name;
   std::string library_name;
   std::string library_version;
-  std::string last_command;
+  std::string_view last_command;
+  std::optional<uint64_t>
+      slot;  // the number of the certificate's: none before the first byte, none without TLS
+  bool is_handshaking = false;
   bool authenticated = false;
   int protocol = 2;
   int database = 0;
   std::chrono::steady_clock::time_point created;
-  std::chrono::steady_clock::time_point last_active;
+
+  // Its own connection's business.
   bool close_after_reply = false;
   // A command has taken over the reply and gives it later; nothing that follows is executed until then.
   bool waits_for_reply = false;
 };
 
-// One client: socket, TLS session, decoder and bounded output. Each wake-up makes one large read, executes
+// One client: socket, TLS session, pipeline and bounded output. Each wake-up makes one large read, executes
 // every complete command in it, and sends all replies in one write. Life ends in two steps: goodbye() flushes
 // what is owed, and close() cuts.
+//
+// It belongs to one event loop, and what it promises is called in that loop's thread, without the server's
+// lock.
 class Connection : public EventLoop::Handler {
  public:
   enum class Kind { kPlain, kTls, kAdmin };  // kAdmin: executes commands here though there is an upstream
 
-  Connection(Server& server, base::FileDescriptor fd, Kind kind, Client client);
+  Connection(Server& server, EventLoop& loop, base::FileDescriptor fd, Kind kind, Client client);
   ~Connection() override;
+
+  void start();  // to wait for what the client sends
 
   void on_ready(uint32_t epoll_events) override;
 
@@ -65,54 +77,54 @@ class Connection : public EventLoop::Handler {
 
   // Closes now; owed replies are lost.
   void close();
+  void end();  // and tells who waits for it
 
+  EventLoop& loop() const { return loop_; }  // by any thread, as the next two
   const Client& client() const { return client_; }
-  bool is_tls() const { return kind_ == Kind::kTls; }
+  std::chrono::steady_clock::time_point last_active() const { return last_active_; }
+
   bool is_closed() const { return !fd_.is_open(); }
-  bool is_handshaking() const { return session_ != nullptr && !session_->is_established(); }
-  bool is_saying_goodbye() const { return saying_goodbye_; }
+  bool has_said_goodbye() const { return goodbye_said_; }
+  bool owes_too_much() const;
   size_t unsent() const;  // bytes of replies that the socket has not taken
   std::chrono::steady_clock::time_point last_sent() const { return last_sent_; }
-  int descriptor() const { return fd_.get(); }
   const tls::Session* session() const { return session_.get(); }
-
-  // The number of the certificate slot that it belongs to: none before its first byte, none without TLS.
-  std::optional<uint64_t> slot() const { return session_ != nullptr ? std::optional(slot_) : std::nullopt; }
 
  private:
   void receive();
   bool start_session();
   void receive_tls(std::string_view ciphertext);
   void receive_plaintext(std::string_view plaintext);
-  size_t execute_complete_commands(std::string_view plaintext);
   void execute_waiting_commands();
   void relay(std::string_view plaintext);
   bool drain_upstream();
-  void execute_frame(std::string_view frame);
   void flush();
-  bool send_ciphertext();
-  bool owes_too_much() const;
+  void encrypt_replies();
+  bool send_output();
+  void acknowledge_at_once();
   void account_for_unsent();
   void update_interest();
   void finish_goodbye();
-  void end();
+
+  bool is_handshaking() const { return session_ != nullptr && !session_->is_established(); }
+  std::string& output() { return session_ != nullptr ? session_->output() : plain_output_; }
 
   Server& server_;
+  EventLoop& loop_;
   base::FileDescriptor fd_;
   const Kind kind_;
   Client client_;
-  uint64_t slot_ = 0;
+  std::atomic<std::chrono::steady_clock::time_point> last_active_;
   std::unique_ptr<tls::Session> session_;
   const bool relays_;  // to the upstream
   std::unique_ptr<Upstream> upstream_;
-  resp::Decoder decoder_;
-  std::string input_;         // plaintext that is not executed yet, from the start of a frame
   std::string replies_;       // plaintext to be sent
-  std::string plain_output_;  // Kind::kPlain: what the socket did not take yet
-  size_t accounted_ = 0;      // so much of unsent() is in the server's sum
-  size_t output_sent_ = 0;    // so many bytes of the session's output, or of plain_output_, are sent
-  std::chrono::steady_clock::time_point
-      last_sent_;  // when the socket last took something, or nothing was owed
+  std::string plain_output_;  // without TLS: what the socket did not take yet
+  Pipeline pipeline_;
+  size_t accounted_ = 0;    // so much of unsent() is in the server's sum
+  size_t output_sent_ = 0;  // so many bytes of output() are sent
+  // When the socket last took something, or nothing was owed.
+  std::chrono::steady_clock::time_point last_sent_;
   uint32_t interest_ = 0;
   bool is_receiving_ = false;
   bool is_drained_ = false;  // what the upstream owed has come, or its time is up

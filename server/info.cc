@@ -43,8 +43,8 @@ std::string slot_value(const Server& server, const std::optional<CertificateSlot
   size_t connections = 0;
   size_t handshaking = 0;
   for (const auto& [id, connection] : server.connections()) {
-    if (connection->slot() != slot->number) continue;
-    ++(connection->is_handshaking() ? handshaking : connections);
+    if (connection->client().slot != slot->number) continue;
+    ++(connection->client().is_handshaking ? handshaking : connections);
   }
   return "number=" + std::to_string(slot->number) + ",serial=" + slot->leaf.serial() +
          ",sha256=" + slot->sha256 +
@@ -115,14 +115,14 @@ std::string describe_server(const Server& server, const std::vector<std::string>
 std::string describe_client(const Connection& connection) {
   const Client& client = connection.client();
   std::string text = "id=" + std::to_string(client.id) + " addr=" + client.address +
-                     " fd=" + std::to_string(connection.descriptor()) + " name=" + client.name +
+                     " fd=" + std::to_string(client.descriptor) + " name=" + client.name +
                      " age=" + std::to_string(age_in_seconds(client.created)) +
-                     " idle=" + std::to_string(age_in_seconds(client.last_active)) +
+                     " idle=" + std::to_string(age_in_seconds(connection.last_active())) +
                      " db=" + std::to_string(client.database) +
-                     " cmd=" + (client.last_command.empty() ? "NULL" : client.last_command) +
+                     " cmd=" + (client.last_command.empty() ? "NULL" : std::string(client.last_command)) +
                      " resp=" + std::to_string(client.protocol) + " lib-name=" + client.library_name +
                      " lib-ver=" + client.library_version;
-  if (const auto slot = connection.slot()) text += " tls-cert=" + std::to_string(*slot);
+  if (client.slot) text += " tls-cert=" + std::to_string(*client.slot);
   return text + "\n";
 }
 

@@ -22,9 +22,9 @@ struct Installation {
   std::string by;                     // who, for the log
 };
 
-// Gives certificates their slots, one after another: ends the connections of the superseded slot first, a
-// part of them in each turn of the loop so that others are served meanwhile, the requester's own last, and
-// then publishes. A connection has 100 ms for the replies that it is owed.
+// Gives certificates their slots, one after another: ends the connections of the superseded slot first, the
+// requester's own last, and then publishes. A connection has 100 ms for the replies that it is owed. All with
+// the server's lock.
 class Installer {
  public:
   explicit Installer(Server& server) : server_(server) {}
@@ -42,16 +42,14 @@ class Installer {
 
  private:
   void begin();
-  void end_some();
-  void close_late_ones(uint64_t number, const std::vector<uint64_t>& ids);
+  void end(std::vector<uint64_t> ids);
+  void call_soon(void (Installer::*step)());
   void finish_when_all_have_ended();
   void finish();
 
   Server& server_;
   std::deque<Installation> queue_;  // the first is under way
-  uint64_t number_ = 0;             // of the one under way
-  std::vector<uint64_t> to_end_;    // connections that have not been told yet
-  std::set<uint64_t> ending_;       // those that were, and still have replies to send
+  std::set<uint64_t> ending_;       // connections that were told to end, and have not
   std::optional<uint64_t> superseded_;
   uint64_t dropped_ = 0;
   bool has_begun_ = false;

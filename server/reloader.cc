@@ -24,7 +24,8 @@ void Reloader::follow_interval() {
 }
 
 void Reloader::look_later() {
-  server_.loop().call_at(steady_clock::now() + interval_, [this, mine = schedule_] {
+  server_.main_loop().call_at(steady_clock::now() + interval_, [this, mine = schedule_] {
+    const auto lock = server_.lock();
     if (mine != schedule_) return;
     if (!server_.is_installing()) look("auto-reload");
     look_later();
@@ -33,7 +34,10 @@ void Reloader::look_later() {
 
 void Reloader::reload_now() {
   if (server_.is_installing()) {
-    server_.loop().call_at(steady_clock::now() + kRetry, [this] { reload_now(); });
+    server_.main_loop().call_at(steady_clock::now() + kRetry, [this] {
+      const auto lock = server_.lock();
+      reload_now();
+    });
     return;
   }
   refused_sha256_.clear();

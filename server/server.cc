@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -19,7 +20,10 @@
 namespace server {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr std::chrono::milliseconds kStopTime{1000};
+constexpr size_t kEndedPerTurn = 200;
 constexpr std::chrono::milliseconds kSweepInterval{100};
 
 // Bounds of what clients may leave unread.
@@ -68,12 +72,13 @@ class Server::SignalHandler : public EventLoop::Handler {
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     fd_ = base::FileDescriptor(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
     if (!fd_.is_open()) throw base::system_error("watch", "signals", errno);
-    server_.loop_.add(fd_.get(), EPOLLIN, *this);
+    server_.main_loop().add(fd_.get(), EPOLLIN, *this);
   }
 
   void on_ready(uint32_t /*epoll_events*/) override {
     signalfd_siginfo signal{};
     if (::read(fd_.get(), &signal, sizeof signal) != sizeof signal) return;
+    const auto lock = server_.lock();
     if (signal.ssi_signo == SIGHUP) {
       if (server_.uses_tls()) server_.reloader_.reload_now();
     } else {
@@ -88,6 +93,7 @@ class Server::SignalHandler : public EventLoop::Handler {
 
 Server::Server(Config config, std::string version, const base::Clock& clock, Log& log)
     : config_(std::move(config)), version_(std::move(version)), clock_(clock), log_(log) {
+  for (uint32_t i = 0; i < config_.io_threads; ++i) loops_.push_back(std::make_unique<EventLoop>());
   if (uses_tls()) {
     if (config_.mlock && !tls::protect_key_memory()) {
       log_.warning(
@@ -105,7 +111,9 @@ Server::Server(Config config, std::string version, const base::Clock& clock, Log
                  ", as many as the system allows open files for; raise 'ulimit -n'");
     config_.maxclients = possible;
   }
-  if (!config_.upstream.empty()) upstream_ = make_upstream_route(config_, clock_);
+  if (!config_.upstream.empty()) {
+    upstream_ = std::make_shared<UpstreamRoute>(make_upstream_route(config_, clock_));
+  }
   listen();
   if (const auto& slot = slots_.current()) {
     log_.notice("certificate installed: " + describe(slot->leaf) + " file=" + config_.tls_cert_file +
@@ -128,7 +136,7 @@ void Server::listen() {
       const std::string address = optional ? entry.substr(1) : entry;
       try {
         listeners_.push_back(std::make_unique<Listener>(
-            loop_, address, port, [this, kind](base::FileDescriptor fd, std::string peer) {
+            main_loop(), address, port, [this, kind](base::FileDescriptor fd, std::string peer) {
               accept(std::move(fd), std::move(peer), kind);
             }));
       } catch (const base::Error& error) {
@@ -141,7 +149,7 @@ void Server::listen() {
   add(config_.effective_tls_port(), Connection::Kind::kTls);
   if (!config_.admin_socket.empty()) {
     admin_listener_ = std::make_unique<Listener>(
-        loop_, config_.admin_socket, [this](base::FileDescriptor fd, std::string peer) {
+        main_loop(), config_.admin_socket, [this](base::FileDescriptor fd, std::string peer) {
           accept(std::move(fd), std::move(peer), Connection::Kind::kAdmin);
         });
   }
@@ -152,19 +160,41 @@ void Server::listen() {
 
 void Server::run() {
   signals_ = std::make_unique<SignalHandler>(*this);
-  sweep_keyspace();
-  drop_slow_readers();
-  if (uses_tls()) reloader_.follow_interval();
-  log_.notice("ready to accept connections: tls-port=" + std::to_string(config_.effective_tls_port()) +
-              " port=" + std::to_string(config_.plain_port()));
-  while (!stopped_) {
-    loop_.run_once();
-    graveyard_.clear();
+  {
+    const auto held = lock();
+    main_loop().call_at(steady_clock::now(), [this] { sweep_keyspace(); });
+    for (const auto& loop : loops_) {
+      loop->call_at(steady_clock::now() + kReadersInterval, [this, &loop] { drop_slow_readers(*loop); });
+    }
+    if (uses_tls()) reloader_.follow_interval();
+    log_.notice("ready to accept connections: tls-port=" + std::to_string(config_.effective_tls_port()) +
+                " port=" + std::to_string(config_.plain_port()));
   }
+  std::vector<std::thread> threads;
+  for (size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([this, i] { run_loop(*loops_[i]); });
+  run_loop(main_loop());
+  for (std::thread& thread : threads) thread.join();
+  if (failure_) std::rethrow_exception(failure_);
   log_.notice("stopped");
 }
 
+void Server::run_loop(EventLoop& loop) {
+  try {
+    while (!stopped_) loop.run_once();
+  } catch (...) {
+    const auto held = lock();
+    failure_ = std::current_exception();
+    stop_loops();
+  }
+}
+
+void Server::stop_loops() {
+  stopped_ = true;
+  for (const auto& loop : loops_) loop->call_at(steady_clock::now(), [] {});
+}
+
 void Server::accept(base::FileDescriptor fd, std::string peer, Connection::Kind kind) {
+  const auto held = lock();
   if (connections_.size() >= config_.maxclients) {
     ++statistics_.rejected_connections;
     constexpr std::string_view kFull = "-ERR max number of clients reached\r\n";
@@ -179,16 +209,19 @@ void Server::accept(base::FileDescriptor fd, std::string peer, Connection::Kind 
   client.address = std::move(peer);
   // Whoever may open the admin socket may do all.
   client.authenticated = config_.requirepass.empty() || kind == Connection::Kind::kAdmin;
-  client.created = client.last_active = std::chrono::steady_clock::now();
+  client.created = steady_clock::now();
   const uint64_t id = client.id;
-  connections_.emplace(id, std::make_unique<Connection>(*this, std::move(fd), kind, std::move(client)));
+  EventLoop& loop = *loops_[next_loop_++ % loops_.size()];
+  const auto added = connections_.emplace(
+      id, std::make_unique<Connection>(*this, loop, std::move(fd), kind, std::move(client)));
+  call_later(*added.first->second, {}, [](Connection& connection) { connection.start(); });
 }
 
-void Server::execute(Connection& connection, Client& client, const std::vector<std::string_view>& words,
-                     std::string& replies) {
+void Server::execute(Connection& connection, Client& client, const Command* command,
+                     std::span<const std::string_view> words, std::string& replies) {
   ++statistics_.commands;
   Call call{*this, connection, client, words, resp::Encoder(replies, client.protocol)};
-  execute_command(call);
+  execute_command(command, call);
 }
 
 void Server::change_config(const std::vector<ConfigChange>& changes) {
@@ -235,7 +268,7 @@ void Server::publish(const Installation& installation, uint64_t dropped) {
 void Server::follow_upstream() {
   if (!upstream_ || upstream_->context == nullptr) return;
   try {
-    upstream_ = make_upstream_route(config_, clock_);
+    upstream_ = std::make_shared<UpstreamRoute>(make_upstream_route(config_, clock_));
   } catch (const base::Error& error) {
     log_.warning(std::string("upstream keeps its certificates: ") + error.what());
   }
@@ -244,22 +277,36 @@ void Server::follow_upstream() {
 // After this turn's work: one of them may have asked for the new list.
 void Server::end_revoked(const std::vector<pki::Crl>& crls) {
   if (crls.empty()) return;
-  loop_.call_at(std::chrono::steady_clock::now(), [this, crls] {
-    std::vector<Connection*> revoked;
-    for (const auto& [id, connection] : connections_) {
-      const auto* session = connection->session();
-      if (session == nullptr || !session->is_established()) continue;
-      const auto chain = session->result().chain;
-      const bool is_revoked =
-          !chain.empty() && std::any_of(crls.begin(), crls.end(),
-                                        [&](const pki::Crl& crl) { return crl.revokes(chain.front()); });
-      if (is_revoked) revoked.push_back(connection.get());
-    }
-    for (Connection* connection : revoked) {
+  for (const auto& loop : loops_) {
+    loop->call_at(steady_clock::now(), [this, crls, &loop] { end_revoked_of(*loop, crls); });
+  }
+}
+
+void Server::end_revoked_of(const EventLoop& loop, const std::vector<pki::Crl>& crls) {
+  for (Connection* connection : connections_of(loop)) {
+    const auto* session = connection->session();
+    if (session == nullptr || !session->is_established()) continue;
+    const auto chain = session->result().chain;
+    const bool is_revoked = !chain.empty() && std::any_of(crls.begin(), crls.end(), [&](const pki::Crl& crl) {
+      return crl.revokes(chain.front());
+    });
+    if (!is_revoked) continue;
+    {
+      const auto held = lock();
       log_.notice("client certificate revoked: peer=" + connection->client().address);
-      connection->goodbye();
     }
-  });
+    connection->goodbye();
+  }
+}
+
+// They stay until this turn of the loop ends.
+std::vector<Connection*> Server::connections_of(const EventLoop& loop) {
+  const auto held = lock();
+  std::vector<Connection*> found;
+  for (const auto& [id, connection] : connections_) {
+    if (&connection->loop() == &loop) found.push_back(connection.get());
+  }
+  return found;
 }
 
 Connection* Server::find(uint64_t id) {
@@ -274,21 +321,20 @@ void Server::rewrite_config() {
   log_.notice("configuration rewritten: file=" + file.native());
 }
 
-bool Server::is_under_pressure() const { return owed_ > kMostOwed; }
+bool Server::is_under_pressure() const { return owed_.load(std::memory_order_relaxed) > kMostOwed; }
 
 // Those that have not read anything for a minute, and when all owe too much, those that don't read now, the
 // largest first.
-void Server::drop_slow_readers() {
-  const auto now = std::chrono::steady_clock::now();
+void Server::drop_slow_readers(EventLoop& loop) {
   std::vector<std::pair<size_t, Connection*>> stalled;
   std::vector<Connection*> dropped;
-  for (const auto& [id, connection] : connections_) {
+  for (Connection* connection : connections_of(loop)) {
     if (connection->unsent() == 0) continue;
-    const auto idle = now - connection->last_sent();
+    const auto idle = loop.now() - connection->last_sent();
     if (idle > kSlowestReader) {
-      dropped.push_back(connection.get());
+      dropped.push_back(connection);
     } else if (idle > kStalledReader) {
-      stalled.emplace_back(connection->unsent(), connection.get());
+      stalled.emplace_back(connection->unsent(), connection);
     }
   }
   std::sort(stalled.begin(), stalled.end());
@@ -298,90 +344,140 @@ void Server::drop_slow_readers() {
     dropped.push_back(stalled.back().second);
   }
   for (Connection* connection : dropped) {
-    ++statistics_.slow_readers_dropped;
-    log_.notice("slow reader dropped: peer=" + connection->client().address +
-                " unsent=" + std::to_string(connection->unsent()));
-    const uint64_t id = connection->client().id;
-    connection->close();
-    on_connection_ended(id);
+    {
+      const auto held = lock();
+      ++statistics_.slow_readers_dropped;
+      log_.notice("slow reader dropped: peer=" + connection->client().address +
+                  " unsent=" + std::to_string(connection->unsent()));
+    }
+    connection->end();
   }
-  loop_.call_at(now + kReadersInterval, [this] { drop_slow_readers(); });
+  loop.call_at(loop.now() + kReadersInterval, [this, &loop] { drop_slow_readers(loop); });
 }
 
 bool Server::password_fits(std::string_view password) const {
   return config_.requirepass.empty() || equal_in_constant_time(password, config_.requirepass);
 }
 
-Milliseconds Server::now_ms() const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
+std::shared_ptr<const tls::Context> Server::take_slot(Client& client) {
+  const auto held = lock();
+  const auto& slot = slots_.current();
+  if (!slot) return nullptr;
+  client.slot = slot->number;
+  client.is_handshaking = true;
+  return slot->context;
 }
 
-void Server::on_handshake(const Connection& connection) {
-  ++(connection.session()->result().resumed ? statistics_.resumed_handshakes : statistics_.full_handshakes);
+void Server::leave_slot(Client& client) {
+  const auto held = lock();
+  client.slot.reset();
+  client.is_handshaking = false;
 }
 
-void Server::on_tls_failure(const Connection& connection, const std::string& reason) {
-  if (connection.is_handshaking()) ++statistics_.failed_handshakes;
-  log_.write(LogLevel::kVerbose,
-             "TLS failed: peer=" + connection.client().address + " reason=\"" + reason + "\"");
+void Server::on_handshake(Client& client, const tls::Session& session) {
+  const auto held = lock();
+  client.is_handshaking = false;
+  ++(session.is_resumed() ? statistics_.resumed_handshakes : statistics_.full_handshakes);
+}
+
+void Server::on_tls_failure(const Client& client, const std::string& reason) {
+  const auto held = lock();
+  if (client.is_handshaking) ++statistics_.failed_handshakes;
+  log_.write(LogLevel::kVerbose, "TLS failed: peer=" + client.address + " reason=\"" + reason + "\"");
 }
 
 void Server::on_connection_closed(uint64_t id) {
+  const auto held = lock();
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
-  graveyard_.push_back(std::move(found->second));
+  EventLoop& loop = found->second->loop();
+  loop.retire(std::move(found->second));
   connections_.erase(found);
 }
 
 void Server::on_connection_ended(uint64_t id) {
-  if (stopping_ && connections_.empty()) stopped_ = true;
+  const auto held = lock();
+  if (stopping_ && connections_.empty()) stop_loops();
   installer_.on_connection_ended(id);
 }
 
-void Server::close_later(uint64_t id, std::chrono::milliseconds delay) {
-  loop_.call_at(std::chrono::steady_clock::now() + delay, [this, id] {
-    Connection* connection = find(id);
-    if (connection == nullptr) return;
-    connection->close();
-    on_connection_ended(id);
-  });
+std::shared_ptr<const UpstreamRoute> Server::upstream_route() {
+  const auto held = lock();
+  return upstream_;
 }
 
-void Server::say_goodbye_later(uint64_t id, std::chrono::milliseconds delay) {
-  loop_.call_at(std::chrono::steady_clock::now() + delay, [this, id] {
-    if (Connection* connection = find(id)) connection->goodbye();
-  });
-}
-
-void Server::give_up_connecting_later(uint64_t id, std::chrono::milliseconds delay) {
-  loop_.call_at(std::chrono::steady_clock::now() + delay, [this, id] {
-    if (Connection* connection = find(id)) connection->give_up_connecting();
-  });
-}
-
-void Server::on_upstream_failure(const Connection& connection, const std::string& reason) {
+void Server::on_upstream_failure(const Client& client, const std::string& reason) {
+  const auto held = lock();
   ++statistics_.upstream_failures;
-  log_.warning("upstream failed: peer=" + connection.client().address + " reason=\"" + reason + "\"");
+  log_.warning("upstream failed: peer=" + client.address + " reason=\"" + reason + "\"");
+}
+
+// For the thread of its loop, which alone ends it.
+Connection* Server::find_and_unlock(uint64_t id) {
+  const auto held = lock();
+  return find(id);
+}
+
+void Server::call_later(const Connection& connection, std::chrono::milliseconds delay,
+                        std::function<void(Connection&)> action) {
+  connection.loop().call_at(steady_clock::now() + delay,
+                            [this, id = connection.client().id, action = std::move(action)] {
+                              if (Connection* found = find_and_unlock(id)) action(*found);
+                            });
+}
+
+void Server::end_connections(const std::vector<uint64_t>& ids, std::chrono::milliseconds flush_time) {
+  std::map<EventLoop*, std::vector<uint64_t>> by_loop;
+  for (const uint64_t id : ids) {
+    if (const Connection* connection = find(id)) by_loop[&connection->loop()].push_back(id);
+  }
+  for (auto& [loop, of_loop] : by_loop) {
+    // After its turn's work: connections must not be ended while one of them is executing.
+    loop->call_at(steady_clock::now(), [this, loop = loop, of_loop = std::move(of_loop), flush_time] {
+      end_some(*loop, of_loop, flush_time);
+    });
+  }
+}
+
+void Server::end_some(EventLoop& loop, std::vector<uint64_t> ids, std::chrono::milliseconds flush_time) {
+  const size_t last = ids.size() > kEndedPerTurn ? ids.size() - kEndedPerTurn : 0;
+  for (size_t i = ids.size(); i > last; --i) {
+    Connection* connection = find_and_unlock(ids[i - 1]);
+    if (connection == nullptr || connection->goodbye()) {
+      on_connection_ended(ids[i - 1]);
+      continue;
+    }
+    call_later(*connection, flush_time, [](Connection& late) {
+      if (!late.has_said_goodbye()) late.end();
+    });
+  }
+  ids.resize(last);
+  if (ids.empty()) return;
+  loop.call_at(steady_clock::now(),
+               [this, &loop, ids = std::move(ids), flush_time] { end_some(loop, ids, flush_time); });
 }
 
 void Server::sweep_keyspace() {
-  keyspace_.remove_some_expired(now_ms());
-  loop_.call_at(std::chrono::steady_clock::now() + kSweepInterval, [this] { sweep_keyspace(); });
+  const auto held = lock();
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  keyspace_.remove_some_expired(now.count());
+  main_loop().call_at(steady_clock::now() + kSweepInterval, [this] { sweep_keyspace(); });
 }
 
+// With the lock, in the main loop.
 void Server::stop() {
   if (stopping_) return;
   stopping_ = true;
   log_.notice("stopping: no new connections; flushing replies");
+  for (auto& listener : listeners_) main_loop().retire(std::move(listener));
   listeners_.clear();
-  admin_listener_.reset();
-  std::vector<Connection*> all;
-  for (const auto& [id, connection] : connections_) all.push_back(connection.get());
-  for (Connection* connection : all) connection->goodbye();
-  if (connections_.empty()) stopped_ = true;
-  loop_.call_at(std::chrono::steady_clock::now() + kStopTime, [this] { stopped_ = true; });
+  if (admin_listener_) main_loop().retire(std::move(admin_listener_));
+  std::vector<uint64_t> all;
+  for (const auto& [id, connection] : connections_) all.push_back(id);
+  end_connections(all, kStopTime);
+  if (connections_.empty()) return stop_loops();
+  main_loop().call_at(steady_clock::now() + kStopTime, [this] { stop_loops(); });
 }
 
 }  // namespace server

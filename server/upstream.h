@@ -43,6 +43,7 @@ class Upstream : public EventLoop::Handler {
 
   void on_ready(uint32_t epoll_events) override;
 
+  const std::string& name() const { return name_; }
   void send(std::string_view bytes);
   size_t unsent() const;  // bytes that it has not taken
   bool is_connecting() const { return connecting_ || (session_ != nullptr && !session_->is_established()); }

@@ -31,7 +31,7 @@ struct Session::Io {
     if (kept_from < kept.size()) {
       kept_from += count;
       if (kept_from == kept.size()) {
-        kept.clear();
+        std::string().swap(kept);
         kept_from = 0;
       }
     } else {
@@ -133,6 +133,8 @@ Session::Status Session::handshake() {
 
 bool Session::is_established() const { return SSL_is_init_finished(ssl_.get()) == 1; }
 
+bool Session::is_resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
+
 Session::Status Session::read(char* buffer, size_t capacity, size_t& length) {
   length = 0;
   return status_of(SSL_read_ex(ssl_.get(), buffer, capacity, &length));
@@ -151,13 +153,15 @@ void Session::close() {
 
 std::string& Session::output() { return io_->output; }
 
-bool Session::has_pending() const { return SSL_has_pending(ssl_.get()) == 1 || io_->available() > 0; }
+bool Session::is_drained() const { return io_->available() == 0 && SSL_pending(ssl_.get()) == 0; }
+
+bool Session::is_within_record() const { return is_drained() && SSL_has_pending(ssl_.get()) == 1; }
 
 HandshakeResult Session::result() const {
   HandshakeResult result;
   result.protocol = SSL_get_version(ssl_.get());
   result.cipher = SSL_get_cipher_name(ssl_.get());
-  result.resumed = SSL_session_reused(ssl_.get()) == 1;
+  result.resumed = is_resumed();
   result.chain = server_chain_;
   result.verification = verification_;
   if (context_->is_server()) {

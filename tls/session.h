@@ -49,6 +49,7 @@ class Session {
   // Starts or continues the handshake. read() does so by itself.
   Status handshake();
   bool is_established() const;
+  bool is_resumed() const;  // when established: from a ticket
 
   // Reads at most `capacity` bytes of plaintext. kOk: `length` is at least 1.
   Status read(char* buffer, size_t capacity, size_t& length);
@@ -62,8 +63,10 @@ class Session {
   // Ciphertext for the peer, in order. The session only appends; the caller clears what it has sent.
   std::string& output();
 
-  // Plaintext or ciphertext is waiting inside, so that read() may succeed without new input.
-  bool has_pending() const;
+  // All that was fed is read: another read() would only say kNeedsInput.
+  bool is_drained() const;
+  // The start of a record is in here, and its end has not come yet.
+  bool is_within_record() const;
 
   HandshakeResult result() const;
   const std::string& error() const { return error_; }
