@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "base/error.h"
 #include "resp/encoder.h"
@@ -71,6 +72,7 @@ Connection::~Connection() { close(); }
 void Connection::start() {
   interest_ = EPOLLIN;
   loop_.add(fd_.get(), interest_, *this);
+  on_ready(EPOLLIN);  // its first bytes are there already
 }
 
 void Connection::on_ready(uint32_t epoll_events) {
@@ -313,16 +315,14 @@ void Connection::finish_goodbye() {
   session_.reset();
   server_.leave_slot(client_);
   ::shutdown(fd_.get(), SHUT_WR);
-  interest_ = EPOLLIN;
-  loop_.change(fd_.get(), interest_, *this);
+  if (std::exchange(interest_, EPOLLIN) != EPOLLIN) loop_.change(fd_.get(), interest_, *this);
   server_.call_later(*this, kLinger, [](Connection& connection) { connection.end(); });
   server_.on_connection_ended(client_.id);
 }
 
 void Connection::close() {
   if (is_closed()) return;
-  loop_.remove(fd_.get());
-  fd_.reset();
+  fd_.reset();  // epoll forgets it
   session_.reset();
   if (upstream_ != nullptr) upstream_->close();
   account_for_unsent();

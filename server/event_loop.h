@@ -30,7 +30,7 @@ class EventLoop {
 
   void add(int fd, uint32_t epoll_events, Handler& handler);
   void change(int fd, uint32_t epoll_events, Handler& handler);
-  void remove(int fd);
+  void remove(int fd);  // not needed for one that is closed
 
   // Destroys it at the end of the turn, whose events may still name it.
   void retire(std::unique_ptr<Handler> handler) { retired_.push_back(std::move(handler)); }

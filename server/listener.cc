@@ -1,5 +1,6 @@
 #include "server/listener.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -38,6 +39,9 @@ base::FileDescriptor listen_on(const std::string& address, uint16_t port) {
   if (!fd.is_open()) throw base::system_error("listen", name, errno);
   const int on = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // those that it accepts inherit it
+  // Clients speak first: a connection is worth a wake-up when its first bytes are there, or after a second.
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
   if (found->ai_family == AF_INET6) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   if (::bind(fd.get(), found->ai_addr, found->ai_addrlen) != 0 || ::listen(fd.get(), kBacklog) != 0) {
     throw base::system_error("listen", name, errno);
@@ -68,13 +72,16 @@ base::FileDescriptor listen_on(const std::filesystem::path& path) {
   return fd;
 }
 
-std::string name_of(const sockaddr_storage& address, socklen_t length) {
-  char host[NI_MAXHOST] = "";
-  char port[NI_MAXSERV] = "";
-  ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), length, host, sizeof host, port, sizeof port,
-                NI_NUMERICHOST | NI_NUMERICSERV);
-  return std::string(host).find(':') == std::string::npos ? std::string(host) + ":" + port
-                                                          : "[" + std::string(host) + "]:" + port;
+std::string name_of(const sockaddr_storage& address) {
+  char host[INET6_ADDRSTRLEN] = "";
+  if (address.ss_family == AF_INET6) {
+    const auto& of_ip6 = reinterpret_cast<const sockaddr_in6&>(address);
+    ::inet_ntop(AF_INET6, &of_ip6.sin6_addr, host, sizeof host);
+    return "[" + std::string(host) + "]:" + std::to_string(ntohs(of_ip6.sin6_port));
+  }
+  const auto& of_ip4 = reinterpret_cast<const sockaddr_in&>(address);
+  ::inet_ntop(AF_INET, &of_ip4.sin_addr, host, sizeof host);
+  return std::string(host) + ":" + std::to_string(ntohs(of_ip4.sin_port));
 }
 
 }  // namespace
@@ -103,9 +110,7 @@ void Listener::on_ready(uint32_t /*epoll_events*/) {
     base::FileDescriptor fd(
         ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd.is_open()) return;  // none left, or no descriptor for it: the next turn tries again
-    const int on = 1;
-    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    accept_(std::move(fd), path_.empty() ? name_of(address, length) : path_.native() + ":0");
+    accept_(std::move(fd), path_.empty() ? name_of(address) : path_.native() + ":0");
   }
 }
 

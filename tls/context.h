@@ -24,8 +24,8 @@ struct ServerOptions {
   std::vector<pki::Crl> client_crls;           // empty for no check; an expired one refuses every client
   ClientAuth client_auth = ClientAuth::kYes;
   std::string protocols;     // as in tls-protocols: "TLSv1.2 TLSv1.3"; empty for both
-  std::string ciphers;       // TLS 1.2; empty for OpenSSL's defaults
-  std::string ciphersuites;  // TLS 1.3
+  std::string ciphers;       // TLS 1.2
+  std::string ciphersuites;  // TLS 1.3; when both are empty, the server's choice is AES-GCM
   bool session_caching = true;
   long session_cache_size = 20 * 1024;        // TLS 1.2 without tickets; 0 for no limit
   std::chrono::seconds session_timeout{300};  // of sessions and tickets
@@ -59,6 +59,7 @@ class Context {
 
   SSL_CTX* handle() const { return context_.get(); }
   bool is_server() const { return is_server_; }
+  bool gives_tickets() const { return gives_tickets_; }  // one to each client
   const ClientOptions& client_options() const { return client_options_; }
   base::Time now() const { return clock_->now(); }
 
@@ -70,6 +71,7 @@ class Context {
 
   SslPtr<SSL_CTX> context_;
   bool is_server_ = false;
+  bool gives_tickets_ = false;
   ClientOptions client_options_;
   std::string protocol_;
   std::function<std::optional<Credentials>(const std::string&)> credentials_for_;
