@@ -230,6 +230,7 @@ void Connection::encrypt_replies() {
 }
 
 void Connection::flush() {
+  if (is_sealed_) return;
   if (unsent() == replies_.size()) last_sent_ = loop_.now();  // nothing was owed till now
   encrypt_replies();
   SpareBuffers::of_this_thread().take_back(replies_);
@@ -281,19 +282,34 @@ bool Connection::goodbye() {
   if (is_closed() || goodbye_said_) return true;
   if (!drain_upstream()) return false;
   if (!saying_goodbye_) {
-    saying_goodbye_ = true;
-    if (upstream_ != nullptr) upstream_->close();
-    client_.waits_for_reply = false;
-    if (session_ != nullptr && !session_->is_established()) {
-      close();  // half a handshake: there is nothing to flush
+    if (is_handshaking()) {
+      close();  // there is nothing to flush
       return true;
     }
-    encrypt_replies();
-    replies_.clear();
-    if (session_ != nullptr) session_->close();
+    begin_goodbye();
   }
+  is_sealed_ = false;
   flush();
   return is_closed() || goodbye_said_;
+}
+
+void Connection::begin_goodbye() {
+  saying_goodbye_ = true;
+  if (upstream_ != nullptr) upstream_->close();
+  client_.waits_for_reply = false;
+  encrypt_replies();
+  replies_.clear();
+  if (session_ != nullptr) session_->close();
+}
+
+void Connection::seal_with(std::string_view encoded_reply) {
+  if (is_closed() || saying_goodbye_) return;
+  replies_ += encoded_reply;
+  begin_goodbye();
+  if (session_ != nullptr) plain_output_ = std::move(session_->output());
+  session_.reset();
+  is_sealed_ = true;
+  server_.leave_slot(client_);
 }
 
 // What is under way is waited for a little; nothing more is taken from the client meanwhile. True when there

@@ -62,8 +62,9 @@ class Connection : public EventLoop::Handler {
   // Gives the reply that a command has put off, then goes on with the commands that waited.
   void resume_with(std::string_view encoded_reply);
 
-  // Appends a reply without going on; for a connection that ends with it.
-  void append_reply(std::string_view encoded_reply) { replies_ += encoded_reply; }
+  // Encrypts the last reply and close_notify, so that the connection is done with its certificate; goodbye()
+  // then sends them.
+  void seal_with(std::string_view encoded_reply);
 
   // Of the upstream.
   void relay_reply(std::string_view bytes);
@@ -104,6 +105,7 @@ class Connection : public EventLoop::Handler {
   void acknowledge_at_once();
   void account_for_unsent();
   void update_interest();
+  void begin_goodbye();
   void finish_goodbye();
 
   bool is_handshaking() const { return session_ != nullptr && !session_->is_established(); }
@@ -128,6 +130,7 @@ class Connection : public EventLoop::Handler {
   uint32_t interest_ = 0;
   bool is_receiving_ = false;
   bool is_drained_ = false;  // what the upstream owed has come, or its time is up
+  bool is_sealed_ = false;   // what it owes must not be sent yet
   bool saying_goodbye_ = false;
   bool goodbye_said_ = false;  // all is sent and the sending side is shut; only the peer's end is awaited
 };

@@ -73,8 +73,12 @@ void Installer::finish_when_all_have_ended() {
   const bool is_superseded = requester != nullptr && superseded_ && requester->client().slot == superseded_;
   if (!is_superseded || requester_told_) return finish();
   requester_told_ = true;
-  server_.call_later(*requester, {}, [](Connection& connection) { connection.append_reply(kOk); });
-  end({*id});
+  ++dropped_;
+  ending_.insert(*id);
+  server_.call_later(*requester, {}, [&server = server_](Connection& connection) {
+    connection.seal_with(kOk);
+    server.on_connection_ended(connection.client().id);
+  });
 }
 
 void Installer::finish() {
@@ -83,7 +87,9 @@ void Installer::finish() {
   has_begun_ = false;
   server_.publish(installation, dropped_);
   if (!queue_.empty()) call_soon(&Installer::begin);
-  if (requester_told_ || !installation.requester) return;
+  if (!installation.requester) return;
+  // Whoever reads the OK and connects anew gets the new certificate, whichever loop serves it.
+  if (requester_told_) return server_.end_connections({*installation.requester}, kFlushTime);
   if (const Connection* requester = server_.find(*installation.requester)) {
     server_.call_later(*requester, {}, [](Connection& connection) { connection.resume_with(kOk); });
   }

@@ -23,8 +23,8 @@ struct Installation {
 };
 
 // Gives certificates their slots, one after another: ends the connections of the superseded slot first, the
-// requester's own last, and then publishes. A connection has 100 ms for the replies that it is owed. All with
-// the server's lock.
+// requester's own last, and then publishes and replies. A connection has 100 ms for the replies that it is
+// owed. All with the server's lock.
 class Installer {
  public:
   explicit Installer(Server& server) : server_(server) {}
@@ -53,7 +53,7 @@ class Installer {
   std::optional<uint64_t> superseded_;
   uint64_t dropped_ = 0;
   bool has_begun_ = false;
-  bool requester_told_ = false;
+  bool requester_told_ = false;  // the reply is encrypted, and sent when it is published
 };
 
 }  // namespace server

@@ -352,7 +352,7 @@ void Server::drop_slow_readers(EventLoop& loop) {
     }
     connection->end();
   }
-  loop.call_at(loop.now() + kReadersInterval, [this, &loop] { drop_slow_readers(loop); });
+  loop.call_at(steady_clock::now() + kReadersInterval, [this, &loop] { drop_slow_readers(loop); });
 }
 
 bool Server::password_fits(std::string_view password) const {

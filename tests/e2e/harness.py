@@ -229,6 +229,8 @@ class Process:
 
 # A process that can't be traced can't be searched for leaks either.
 MLOCK = ["--mlock", "no"] if SANITIZED else []
+# The bundled server's own tests are run with several event loops, too.
+THREADS = ["--io-threads", os.environ["IO_THREADS"]] if "IO_THREADS" in os.environ else []
 
 
 def serve(home, *directives, lineage="redis-1"):
@@ -237,7 +239,7 @@ def serve(home, *directives, lineage="redis-1"):
 
 def serve_words(home, *words):
     port = free_port()
-    return Process("serve", [BINARY, "--home", home.path, "serve", *words, "--tls-port", port, *MLOCK], port)
+    return Process("serve", [BINARY, "--home", home.path, "serve", *words, "--tls-port", port, *MLOCK, *THREADS], port)
 
 
 # What is rotated for real: Debian's, and what `scripts/setup --with-peers` has unpacked.

@@ -14,7 +14,7 @@ for number in (signal.SIGTERM, signal.SIGINT):
     server.process.send_signal(number)
     expect(clients[0].reply() == value, "the reply that was owed")
     for client in clients:
-        expect(not client.is_alive(), "a connection outlives the server")
+        wait_until(lambda: not client.is_alive(), "the end of a connection", 2)
     expect_equal(server.process.wait(timeout=10), 0, read(server.log))
     expect("stopping" in read(server.log), read(server.log))
     idle.close()

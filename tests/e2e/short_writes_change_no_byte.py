@@ -8,7 +8,7 @@ home = Home().issue_usual()
 port = free_port()
 preload = os.environ["SHORT_IO"]
 words = ["env", f"LD_PRELOAD={preload}", "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0", BINARY, "--home", home.path,
-         "serve", "--lineage", "redis-1", "--tls-port", port, *MLOCK]
+         "serve", "--lineage", "redis-1", "--tls-port", port, *MLOCK, *THREADS]
 server = Process("serve", words, port)
 errors, moved = [], [0]
 

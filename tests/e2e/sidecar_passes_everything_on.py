@@ -16,7 +16,7 @@ def start_sidecar(*more, upstream=f"unix:{unix}", admin_socket=admin, lineage="r
     port = free_port()
     text = home.run("conf", "sidecar", lineage, "--upstream", upstream, "--admin-socket", admin_socket, "--port", port).stdout
     conf = write(f"sidecar-{port}.conf", text + "".join(line + "\n" for line in more) + ("mlock no\n" if SANITIZED else ""))
-    return Process("sidecar", [BINARY, "--home", home.path, "serve", conf], port)
+    return Process("sidecar", [BINARY, "--home", home.path, "serve", conf, *THREADS], port)
 
 
 sidecar = start_sidecar()
