@@ -2,6 +2,8 @@
 command and per handshake, throughput of large values, memory per idle connection, and latency while certificates are installed.
 
     scripts/bench server [ROW...]      RUNS=5 alternating runs of each; PEERS=/path/to/server,... for further ones
+    scripts/bench server loops         what a second event loop costs
+    scripts/bench server steps         the data path in memory, step by step
 
 The server has one core of its own, the load another. CPU is what the kernel has accounted to the server's threads."""
 
@@ -54,13 +56,13 @@ class Pki:
 
 
 class Server:
-    def __init__(self, program, pki, directory, *options):
+    def __init__(self, program, pki, directory, *options, cores="0"):
         self.pki, self.port = pki, free_port()
         certificate, key = pki.pair("a")
         words = [BINARY, "serve"] if program == BINARY else [program, "--port", "0", "--save", ""]
         words += ["--tls-port", self.port, "--bind", "127.0.0.1", "--tls-cert-file", certificate, "--tls-key-file", key,
                   "--tls-ca-cert-file", pki.root, "--tls-auth-clients", "no", "--maxclients", "20000", *options]
-        self.process = subprocess.Popen(["taskset", "-c", "0", *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        self.process = subprocess.Popen(["taskset", "-c", cores, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                         cwd=directory)
         while True:
             try:
@@ -85,9 +87,11 @@ class Server:
         with open(f"/proc/{self.process.pid}/status") as status:
             return int(re.search(r"VmRSS:\s*(\d+)", status.read()).group(1)) * 1024
 
-    def tls(self):
-        context = ssl.create_default_context(cafile=self.pki.root)
-        return context.wrap_socket(socket.create_connection(("127.0.0.1", self.port)), server_hostname="localhost")
+    def context(self):
+        return ssl.create_default_context(cafile=self.pki.root)
+
+    def tls(self, context=None):
+        return (context or self.context()).wrap_socket(socket.create_connection(("127.0.0.1", self.port)), server_hostname="localhost")
 
     def benchmark(self, *options):
         return quiet("taskset", "-c", "1", "redis-benchmark", "--tls", "--cacert", self.pki.root, "-h", "localhost", "-p", self.port, "-c",
@@ -115,6 +119,18 @@ def cpu_per_handshake(server):
     text = quiet("taskset", "-c", "1", "openssl", "s_time", "-connect", f"localhost:{server.port}", "-new", "-time", "3", "-tls1_3",
                  "-CAfile", server.pki.root)
     count = int(re.search(r"^(\d+) connections in \d+ real seconds", text, re.M).group(1))
+    return (server.cpu() - before) / count / 1000
+
+
+def cpu_per_connection(server):
+    """A client that connects, says PING, and leaves: with its session ticket."""
+    before, count = server.cpu(), 1000
+    context = server.context()
+    for _ in range(count):
+        connection = server.tls(context)
+        connection.sendall(b"PING\r\n")
+        connection.recv(64)
+        connection.close()
     return (server.cpu() - before) / count / 1000
 
 
@@ -167,12 +183,34 @@ ROWS = {
     "set-16k": ("SET of 16 KiB", "/s", throughput_of_set(16384, 20_000)),
     "set-64k": ("SET of 64 KiB", "/s", throughput_of_set(65536, 10_000)),
     "handshake": ("CPU per full TLS 1.3 handshake", "us", cpu_per_handshake),
+    "connection": ("CPU per connection with one PING", "us", cpu_per_connection),
     "memory": ("memory per idle connection", "KiB", memory_of_idle_connections),
     "installs": ("p99.9 with an installation each second, against without", "x", slowest_with_installs),
 }
 
 
+def two_loops():
+    """CPU per command with a second loop, against one: ours alone, on two cores that the load shares."""
+    ratios = {pipeline: [] for pipeline in (1, 16)}
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIRECTORY")) as directory:
+        pki = Pki(directory)
+        for _ in range(RUNS):
+            for pipeline, count in ((1, 200_000), (16, 1_000_000)):
+                costs = []
+                for loops, cores in ((1, "0"), (2, "0,1")):
+                    server = Server(BINARY, pki, directory, "--io-threads", str(loops), cores=cores)
+                    costs.append(cpu_per_command("get", pipeline, count)(server))
+                    server.stop()
+                ratios[pipeline].append(costs[1] / costs[0])
+    for pipeline, values in ratios.items():
+        print(f"CPU per GET, -P {pipeline}, two loops against one: {median(values):.2f}x [{min(values):.2f} to {max(values):.2f}]", flush=True)
+
+
 def main(names):
+    if names == ["steps"]:
+        os.execv(f"{ROOT}/build/release/bench/server_bench", ["server_bench"])
+    if names == ["loops"]:
+        return two_loops()
     servers = {"redis-pki": BINARY}
     for peer in PEERS:
         version = subprocess.run(["sh", "-c", f"{peer} --version"], capture_output=True, text=True).stdout

@@ -120,6 +120,47 @@ TEST(Session, KeepsInputThatIsNotReadYet) {
   EXPECT_EQ(Pair::read_all(*pair.server), "hello");
 }
 
+TEST(Session, KnowsWhatIsLeftToRead) {
+  const PkiFixture pki = pki_of_today();
+  Pair pair(pki);
+  pair.connect(pki);
+  EXPECT_TRUE(pair.server->is_drained());
+  EXPECT_FALSE(pair.server->is_within_record());
+  pair.client->write("hello");
+  const std::string record = pair.client->output();
+  pair.server->feed(std::string_view(record).substr(0, 10));
+  EXPECT_FALSE(pair.server->is_drained());
+  EXPECT_EQ(Pair::read_all(*pair.server), "");
+  EXPECT_TRUE(pair.server->is_drained());
+  EXPECT_TRUE(pair.server->is_within_record());
+  pair.server->feed(std::string_view(record).substr(10));
+  char byte = 0;
+  size_t length = 0;
+  EXPECT_EQ(pair.server->read(&byte, 1, length), Status::kOk);
+  EXPECT_FALSE(pair.server->is_drained());
+  EXPECT_EQ(Pair::read_all(*pair.server), "ello");
+  EXPECT_TRUE(pair.server->is_drained());
+  EXPECT_FALSE(pair.server->is_within_record());
+}
+
+TEST(Session, TheTicketComesWithTheFirstBytes) {
+  const PkiFixture pki = pki_of_today();
+  Pair pair(pki);
+  pair.connect(pki);
+  ASSERT_TRUE(pair.server->is_established());
+  EXPECT_EQ(pair.server->output(), "") << "nothing is sent after the client's Finished";
+  const auto bytes_of_reply = [&] {
+    pair.server->write("+PONG");
+    const size_t size = pair.server->output().size();
+    Pair::carry(*pair.server, *pair.client);
+    EXPECT_EQ(Pair::read_all(*pair.client), "+PONG");
+    EXPECT_TRUE(pair.server->is_established());
+    return size;
+  };
+  const size_t first = bytes_of_reply();
+  EXPECT_GT(first, bytes_of_reply() + 100);
+}
+
 TEST(Session, SaysGoodbye) {
   const PkiFixture pki = pki_of_today();
   Pair pair(pki);
