@@ -123,7 +123,7 @@ def cpu_per_handshake(server):
 
 
 def cpu_per_connection(server):
-    """A client that connects, says PING, and leaves: with its session ticket."""
+    """A client that connects, says PING, and leaves: the session ticket is in it."""
     before, count = server.cpu(), 1000
     context = server.context()
     for _ in range(count):

@@ -108,7 +108,8 @@ void Connection::receive() {
   } else {
     return end();
   }
-  if (!is_closed()) acknowledge_at_once();
+  const bool is_incomplete = !pipeline_.is_empty() || (session_ != nullptr && session_->is_within_record());
+  if (is_incomplete && !is_closed()) acknowledge();
 }
 
 bool Connection::start_session() {
@@ -123,7 +124,10 @@ void Connection::receive_tls(std::string_view ciphertext) {
   session_->feed(ciphertext);
   SpareBuffers::of_this_thread().lend(session_->output());
   Status status = session_->handshake();
-  if (client_.is_handshaking && session_->is_established()) server_.on_handshake(client_, *session_);
+  if (client_.is_handshaking && session_->is_established()) {
+    server_.on_handshake(client_, *session_);
+    if (session_->output().empty()) acknowledge();  // without a ticket
+  }
   size_t filled = 0;
   while (status == Status::kOk && !session_->is_drained()) {
     size_t length = 0;
@@ -151,11 +155,9 @@ void Connection::receive_plaintext(std::string_view plaintext) {
   pipeline_.take(plaintext);
 }
 
-// The rest of a record or of a command has not come: a client that waits for our acknowledgement before it
-// sends on (Nagle's algorithm) would wait for 40 ms.
-void Connection::acknowledge_at_once() {
-  const bool is_incomplete = !pipeline_.is_empty() || (session_ != nullptr && session_->is_within_record());
-  if (!is_incomplete) return;
+// For what no reply acknowledges: the start of a record or of a command, or the end of a handshake. A client
+// with Nagle's algorithm doesn't send on before, and we would let it wait for 40 ms.
+void Connection::acknowledge() {
   const int on = 1;
   ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }

@@ -102,7 +102,7 @@ class Connection : public EventLoop::Handler {
   void flush();
   void encrypt_replies();
   bool send_output();
-  void acknowledge_at_once();
+  void acknowledge();
   void account_for_unsent();
   void update_interest();
   void begin_goodbye();

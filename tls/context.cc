@@ -121,11 +121,12 @@ void set_resumption(SSL_CTX* context, const ServerOptions& options) {
   SSL_CTX_set_session_id_context(context, kSessionIdContext, sizeof kSessionIdContext - 1);
   if (options.session_caching) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
+    SSL_CTX_set_num_tickets(context, 1);
   } else {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(context, 0);
   }
-  SSL_CTX_set_num_tickets(context, 0);  // a session sends one with the first bytes that it writes
 }
 
 }  // namespace
@@ -173,7 +174,6 @@ std::shared_ptr<const Context> Context::for_server(const Credentials& credential
   set_ciphers(context, options);
   set_client_auth(context, options);
   set_resumption(context, options);
-  result->gives_tickets_ = options.session_caching;
   set_dh_parameters(context, options.dh_parameters);
   if (options.prefer_server_ciphers) SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
   result->protocol_ = options.protocol;

@@ -59,7 +59,6 @@ class Context {
 
   SSL_CTX* handle() const { return context_.get(); }
   bool is_server() const { return is_server_; }
-  bool gives_tickets() const { return gives_tickets_; }  // one to each client
   const ClientOptions& client_options() const { return client_options_; }
   base::Time now() const { return clock_->now(); }
 
@@ -71,7 +70,6 @@ class Context {
 
   SslPtr<SSL_CTX> context_;
   bool is_server_ = false;
-  bool gives_tickets_ = false;
   ClientOptions client_options_;
   std::string protocol_;
   std::function<std::optional<Credentials>(const std::string&)> credentials_for_;

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "base/error.h"
 #include "pki/chain_verifier.h"
@@ -97,10 +96,7 @@ std::string take_reason() {
 }  // namespace
 
 Session::Session(std::shared_ptr<const Context> context)
-    : context_(std::move(context)),
-      io_(std::make_unique<Io>()),
-      ssl_(SSL_new(context_->handle())),
-      owes_ticket_(context_->gives_tickets()) {
+    : context_(std::move(context)), io_(std::make_unique<Io>()), ssl_(SSL_new(context_->handle())) {
   pki::require(ssl_ != nullptr, "no memory for a TLS session");
   BIO* bio = BIO_new(bio_method<Io>());
   pki::require(bio != nullptr, "no memory for a TLS session");
@@ -146,7 +142,6 @@ Session::Status Session::read(char* buffer, size_t capacity, size_t& length) {
 
 Session::Status Session::write(std::string_view plaintext) {
   if (plaintext.empty()) return Status::kOk;
-  if (std::exchange(owes_ticket_, false)) SSL_new_session_ticket(ssl_.get());
   size_t written = 0;
   return status_of(SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written));
 }

@@ -54,8 +54,7 @@ class Session {
   // Reads at most `capacity` bytes of plaintext. kOk: `length` is at least 1.
   Status read(char* buffer, size_t capacity, size_t& length);
 
-  // Encrypts all of it into output(). Only when established. A server's first bytes bring the client its
-  // session ticket (TLS 1.3): one that has nothing to ask for gets none, and no packet is sent for it alone.
+  // Encrypts all of it into output(). Only when established.
   Status write(std::string_view plaintext);
 
   // Queues close_notify.
@@ -82,7 +81,6 @@ class Session {
   std::shared_ptr<const Context> context_;
   std::unique_ptr<Io> io_;
   SslPtr<SSL> ssl_;
-  bool owes_ticket_;
   std::string error_;
   pki::CertificateChain server_chain_;
   pki::Findings verification_;

@@ -143,24 +143,6 @@ TEST(Session, KnowsWhatIsLeftToRead) {
   EXPECT_FALSE(pair.server->is_within_record());
 }
 
-TEST(Session, TheTicketComesWithTheFirstBytes) {
-  const PkiFixture pki = pki_of_today();
-  Pair pair(pki);
-  pair.connect(pki);
-  ASSERT_TRUE(pair.server->is_established());
-  EXPECT_EQ(pair.server->output(), "") << "nothing is sent after the client's Finished";
-  const auto bytes_of_reply = [&] {
-    pair.server->write("+PONG");
-    const size_t size = pair.server->output().size();
-    Pair::carry(*pair.server, *pair.client);
-    EXPECT_EQ(Pair::read_all(*pair.client), "+PONG");
-    EXPECT_TRUE(pair.server->is_established());
-    return size;
-  };
-  const size_t first = bytes_of_reply();
-  EXPECT_GT(first, bytes_of_reply() + 100);
-}
-
 TEST(Session, SaysGoodbye) {
   const PkiFixture pki = pki_of_today();
   Pair pair(pki);
