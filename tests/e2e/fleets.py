@@ -1,5 +1,6 @@
 """Fleets of redis-server over TLS with mTLS, and clients that know of them (python3-redis, ioredis)."""
 
+import gc
 import threading
 
 from harness import *
@@ -181,6 +182,12 @@ class Load:
             return redis.sentinel.Sentinel(hosts, sentinel_kwargs=tls, **tls).master_for("mymaster")
         return redis.Redis(host="127.0.0.1", port=port, **tls)
 
+    def _leave_cluster(self, client):
+        """close() of redis-py 4 leaves the connections to the garbage collector, whenever that comes."""
+        client.disconnect_connection_pools()
+        client.close()
+        gc.collect()
+
     def _run(self):
         try:
             client = self._client()
@@ -193,7 +200,7 @@ class Load:
                 if rounds % 10 == 0 and self.fleet.kind != "cluster":
                     client.connection_pool.disconnect()  # also new connections, at any moment of a rotation
                 if rounds % 40 == 0 and self.fleet.kind == "cluster":
-                    client.close()
+                    self._leave_cluster(client)
                     client = self._client()
         except Exception as error:
             self.errors.append(repr(error))
