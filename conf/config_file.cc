@@ -32,25 +32,45 @@ std::optional<std::vector<std::string>> ConfigFile::find(std::string_view direct
   return std::nullopt;
 }
 
-void ConfigFile::set(std::string_view directive, const std::vector<std::string>& words) {
-  Line wanted{std::string(directive), {std::string(directive)}};
+bool ConfigFile::Line::has(std::string_view directive) const {
+  return !words.empty() && base::equals_ignoring_case(words.front(), directive);
+}
+
+ConfigFile::Line ConfigFile::make_line(std::string_view directive, const std::vector<std::string>& words) {
+  Line line{std::string(directive), {std::string(directive)}};
   for (const std::string& word : words) {
-    wanted.text += " " + base::quote_word(word);
-    wanted.words.push_back(word);
+    line.text += " " + base::quote_word(word);
+    line.words.push_back(word);
   }
-  const auto names_it = [&](const Line& line) {
-    return !line.words.empty() && base::equals_ignoring_case(line.words.front(), directive);
-  };
+  return line;
+}
+
+void ConfigFile::add(Line line) {
+  if (!has_generated_part_) lines_.push_back({std::string(kGenerated), {}});
+  has_generated_part_ = true;
+  lines_.push_back(std::move(line));
+}
+
+void ConfigFile::set(std::string_view directive, const std::vector<std::string>& words) {
+  const auto names_it = [&](const Line& line) { return line.has(directive); };
   const auto last = std::find_if(lines_.rbegin(), lines_.rend(), names_it);
-  if (last == lines_.rend()) {
-    if (!has_generated_part_) lines_.push_back({std::string(kGenerated), {}});
-    has_generated_part_ = true;
-    lines_.push_back(std::move(wanted));
-    return;
-  }
-  *last = std::move(wanted);
+  if (last == lines_.rend()) return add(make_line(directive, words));
+  *last = make_line(directive, words);
   const auto kept = last.base() - 1;
   lines_.erase(std::remove_if(lines_.begin(), kept, names_it), kept);
+}
+
+void ConfigFile::set_all(std::string_view directive, const std::vector<std::vector<std::string>>& values) {
+  std::vector<Line> wanted;
+  for (const auto& words : values) wanted.push_back(make_line(directive, words));
+  const auto names_it = [&](const Line& line) { return line.has(directive); };
+  const auto first = std::find_if(lines_.begin(), lines_.end(), names_it) - lines_.begin();
+  std::erase_if(lines_, names_it);
+  if (static_cast<size_t>(first) >= lines_.size()) {
+    for (Line& line : wanted) add(std::move(line));
+  } else {
+    lines_.insert(lines_.begin() + first, wanted.begin(), wanted.end());
+  }
 }
 
 std::string ConfigFile::text() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 
 namespace resp {
 namespace {
@@ -59,7 +60,24 @@ void Encoder::verbatim_text(std::string_view text) {
 
 void Encoder::null() { out_ += protocol_ < 3 ? "$-1\r\n" : "_\r\n"; }
 
+void Encoder::null_array() { out_ += protocol_ < 3 ? "*-1\r\n" : "_\r\n"; }
+
+void Encoder::number(double value) {
+  char text[40];
+  // Seventeen digits tell every double apart, and printf writes infinity as Redis does.
+  const int length = std::snprintf(text, sizeof text, "%.17g", value);
+  const std::string_view written(text, static_cast<size_t>(length));
+  if (protocol_ < 3) return bulk_string(written);
+  out_ += ',';
+  out_ += written;
+  out_ += "\r\n";
+}
+
 void Encoder::array(size_t elements) { header('*', elements); }
+
+void Encoder::set(size_t elements) { header(protocol_ < 3 ? '*' : '~', elements); }
+
+void Encoder::push(size_t elements) { header(protocol_ < 3 ? '*' : '>', elements); }
 
 void Encoder::map(size_t pairs) {
   if (protocol_ < 3) return header('*', pairs * 2);

@@ -21,9 +21,15 @@ class Encoder {
   void bulk_string(std::string_view bytes);
   void encoded(std::string_view reply) { out_ += reply; }  // one that is the same in both versions
   void verbatim_text(std::string_view text);               // RESP2: a bulk string
+  void number(double value);  // RESP2: a bulk string; as short as Redis writes it, "inf" and "-inf" too
   void null();
+  void null_array();  // RESP2: "*-1"
   void array(size_t elements);
-  void map(size_t pairs);  // RESP2: an array of twice as many
+  void set(size_t elements);   // RESP2: an array
+  void push(size_t elements);  // RESP2: an array
+  void map(size_t pairs);      // RESP2: an array of twice as many
+  int protocol() const { return protocol_; }
+  std::string& out() { return out_; }  // for what is encoded already
 
  private:
   void header(char type, size_t number);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 TEST(Encoder, SpeaksRespTwo) {
   std::string out;
   resp::Encoder encoder(out, 2);
@@ -12,7 +14,13 @@ TEST(Encoder, SpeaksRespTwo) {
   encoder.null();
   encoder.map(1);
   encoder.array(0);
-  EXPECT_EQ(out, "+OK\r\n:-7\r\n$4\r\na\r\nb\r\n$1\r\nt\r\n$-1\r\n*2\r\n*0\r\n");
+  encoder.number(0.1);
+  encoder.null_array();
+  encoder.set(1);
+  encoder.push(1);
+  EXPECT_EQ(out,
+            "+OK\r\n:-7\r\n$4\r\na\r\nb\r\n$1\r\nt\r\n$-1\r\n*2\r\n*0\r\n"
+            "$19\r\n0.10000000000000001\r\n*-1\r\n*1\r\n*1\r\n");
 }
 
 TEST(Encoder, SpeaksRespThree) {
@@ -21,7 +29,12 @@ TEST(Encoder, SpeaksRespThree) {
   encoder.verbatim_text("t");
   encoder.null();
   encoder.map(1);
-  EXPECT_EQ(out, "=5\r\ntxt:t\r\n_\r\n%1\r\n");
+  encoder.number(-1.5);
+  encoder.number(HUGE_VAL);
+  encoder.null_array();
+  encoder.set(1);
+  encoder.push(1);
+  EXPECT_EQ(out, "=5\r\ntxt:t\r\n_\r\n%1\r\n,-1.5\r\n,inf\r\n_\r\n~1\r\n>1\r\n");
 }
 
 TEST(Encoder, ErrorsStayOnOneLine) {
