@@ -11,7 +11,7 @@
 #include "resp/command_scanner.h"
 #include "resp/decoder.h"
 #include "server/certificate_loader.h"
-#include "server/keyspace.h"
+#include "store/keyspace.h"
 #include "tls/credentials.h"
 #include "tls/session.h"
 
@@ -141,7 +141,7 @@ void command_decoded(benchmark::State& state) {
 // 500,000 keys, in the order of nothing; `state.range(0)` of them prefetched together.
 void random_keys_found(benchmark::State& state) {
   constexpr size_t kKeys = 500'000;
-  server::Keyspace keyspace;
+  store::Keyspace keyspace;
   std::vector<std::string> keys;
   for (size_t i = 0; i < kKeys; ++i) {
     keys.push_back("key:" + std::to_string(1'000'000'000'000 + i * 7'919 % kKeys));

@@ -1,8 +1,10 @@
 #include <algorithm>
 
 #include "base/words.h"
+#include "server/acl.h"
 #include "server/command.h"
 #include "server/info.h"
+#include "server/replies.h"
 #include "server/server.h"
 
 namespace server {
@@ -10,6 +12,11 @@ namespace {
 
 void ping(Call& call) {
   if (call.arguments() > 1) return call.reply.error("ERR wrong number of arguments for 'ping' command");
+  if (call.client.protocol < 3 && call.client.is_subscriber()) {
+    call.reply.array(2);
+    call.reply.bulk_string("pong");
+    return call.reply.bulk_string(call.arguments() == 1 ? call.argument(0) : "");
+  }
   if (call.arguments() == 1) return call.reply.bulk_string(call.argument(0));
   call.reply.simple_string("PONG");
 }
@@ -21,18 +28,32 @@ void quit(Call& call) {
   call.client.close_after_reply = true;
 }
 
-bool log_in(Call& call, std::string_view user, std::string_view password) {
-  if (user == "default" && call.server.password_fits(password)) {
+// A user whose certificate names it has proved who it is in the handshake, so one without a password can't be
+// had by AUTH.
+bool may_log_in_by_password(const Call& call, const User& user) {
+  return !user.needs_no_password() || user.name() == "default" ||
+         call.server.config().tls_auth_clients_user == CertificateUser::kOff;
+}
+
+bool log_in(Call& call, std::string_view name, std::string_view password) {
+  const auto user = call.server.acl().find(name);
+  if (user != nullptr && user->is_enabled() && may_log_in_by_password(call, *user) &&
+      user->password_fits(password)) {
+    call.client.user = user;
     call.client.authenticated = true;
     return true;
   }
-  call.reply.error("WRONGPASS invalid username-password pair or user is disabled.");
+  constexpr size_t kMostQuoted = 256;
+  const Denial denial{Denial::Reason::kAuth, std::string(call.client.last_command->name),
+                      std::string(name.substr(0, kMostQuoted))};
+  call.server.acl().log_denial(denial, call.client, call.server.clock().now());
+  call.reply.error(describe(denial));
   return false;
 }
 
 void auth(Call& call) {
   if (call.arguments() > 2) return reply_syntax_error(call);
-  if (call.arguments() == 1 && call.server.config().requirepass.empty()) {
+  if (call.arguments() == 1 && call.server.acl().default_user()->needs_no_password()) {
     return call.reply.error(
         "ERR AUTH <password> called without any password configured for the default user. Are you sure your "
         "configuration is correct?");
@@ -92,7 +113,7 @@ void hello(Call& call) {
       return call.reply.error("ERR Syntax error in HELLO option '" + std::string(call.argument(at)) + "'");
     }
   }
-  if (!call.client.authenticated && !logs_in) {
+  if (!call.server.is_authenticated(call.client) && !logs_in) {
     return call.reply.error(
         "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH "
         "<user> "
@@ -113,17 +134,24 @@ void select(Call& call) {
 }
 
 void reset(Call& call) {
-  call.client.name.clear();
-  call.client.protocol = 2;
-  call.client.authenticated = call.server.config().requirepass.empty();
+  Client& client = call.client;
+  client.transaction = {};
+  call.server.watched_keys().unwatch_all(client);
+  call.server.pubsub().forget(call.connection);
+  client.channels.clear();
+  client.patterns.clear();
+  client.shard_channels.clear();
+  client.name.clear();
+  client.protocol = 2;
+  call.server.assign_user(call.client);
   call.reply.set_protocol(2);
   call.reply.simple_string("RESET");
 }
 
-void set_library(Call& call) {
+void client_setinfo(Call& call) {
   std::string* field = nullptr;
-  if (base::equals_ignoring_case(call.argument(1), "lib-name")) field = &call.client.library_name;
-  if (base::equals_ignoring_case(call.argument(1), "lib-ver")) field = &call.client.library_version;
+  if (call.argument_is(1, "lib-name")) field = &call.client.library_name;
+  if (call.argument_is(1, "lib-ver")) field = &call.client.library_version;
   if (field == nullptr) {
     return call.reply.error("ERR Unrecognized option '" + std::string(call.argument(1)) + "'");
   }
@@ -135,44 +163,165 @@ void set_library(Call& call) {
   call.reply.ok();
 }
 
-void client(Call& call) {
-  const std::string subcommand = base::lower_case(call.argument(0));
-  if (subcommand == "id" && call.arguments() == 1) {
-    call.reply.integer(static_cast<int64_t>(call.client.id));
-  } else if (subcommand == "getname" && call.arguments() == 1) {
-    if (call.client.name.empty()) return call.reply.null();
-    call.reply.bulk_string(call.client.name);
-  } else if (subcommand == "setname" && call.arguments() == 2) {
-    if (!is_client_name(call.argument(1))) return call.reply.error(kBadClientName);
-    call.client.name = std::string(call.argument(1));
-    call.reply.ok();
-  } else if (subcommand == "setinfo" && call.arguments() == 3) {
-    set_library(call);
-  } else if (subcommand == "list" && call.arguments() == 1) {
-    call.reply.verbatim_text(describe_clients(call.server));
-  } else if (subcommand == "info" && call.arguments() == 1) {
-    call.reply.verbatim_text(describe_client(call.connection));
-  } else {
-    reply_unknown_subcommand(call);
-  }
+void client_id(Call& call) { call.reply.integer(static_cast<int64_t>(call.client.id)); }
+
+void client_getname(Call& call) {
+  if (call.client.name.empty()) return call.reply.null();
+  call.reply.bulk_string(call.client.name);
 }
 
-void command(Call& call) {
-  if (call.arguments() == 0) return call.reply.array(0);
-  const std::string subcommand = base::lower_case(call.argument(0));
-  if (subcommand == "count") return call.reply.integer(static_cast<int64_t>(count_commands()));
-  if (subcommand == "docs") return call.reply.map(0);
-  if (subcommand == "info" || subcommand == "list") return call.reply.array(0);
-  reply_unknown_subcommand(call);
+void client_setname(Call& call) {
+  if (!is_client_name(call.argument(1))) return call.reply.error(kBadClientName);
+  call.client.name = std::string(call.argument(1));
+  call.reply.ok();
+}
+
+void client_info(Call& call) { call.reply.verbatim_text(describe_client(call.connection)); }
+
+bool parse_client_type(Call& call, std::string_view word, std::string& type) {
+  type = base::lower_case(word);
+  if (type == "slave") type = "replica";
+  const bool is_known = type == "normal" || type == "master" || type == "replica" || type == "pubsub";
+  if (!is_known) call.reply.error("ERR Unknown client type '" + std::string(word) + "'");
+  return is_known;
+}
+
+std::string type_of(const Client& client) { return client.is_subscriber() ? "pubsub" : "normal"; }
+
+std::optional<uint64_t> parse_client_id(Call& call, std::string_view text) {
+  const auto id = parse_in_range(call, text, 1, INT64_MAX, "ERR Invalid client ID");
+  if (!id) return std::nullopt;
+  return static_cast<uint64_t>(*id);
+}
+
+// CLIENT LIST [TYPE type] [ID client-id …]
+void client_list(Call& call) {
+  std::string text;
+  std::string type;
+  if (call.arguments() == 3 && call.argument_is(1, "type")) {
+    if (!parse_client_type(call, call.argument(2), type)) return;
+    for (const auto& [id, connection] : call.server.connections()) {
+      if (type_of(connection->client()) == type) text += describe_client(*connection);
+    }
+  } else if (call.arguments() > 2 && call.argument_is(1, "id")) {
+    for (const std::string_view word : call.words.subspan(3)) {
+      const auto id = parse_client_id(call, word);
+      if (!id) return;
+      if (const Connection* connection = call.server.find(*id)) text += describe_client(*connection);
+    }
+  } else if (call.arguments() != 1) {
+    return reply_syntax_error(call);
+  } else {
+    text = describe_clients(call.server);
+  }
+  call.reply.verbatim_text(text);
+}
+
+// Whom CLIENT KILL is to end.
+struct KillFilter {
+  std::optional<uint64_t> id;
+  std::string type, user, address, local_address;
+  bool skips_me = true;
+
+  bool fits(const Client& client) const {
+    return (!id || *id == client.id) && (type.empty() || type == type_of(client)) &&
+           (user.empty() || user == client.user->name()) && (address.empty() || address == client.address) &&
+           (local_address.empty() || local_address == client.local_address);
+  }
+};
+
+bool read_kill_filter(Call& call, KillFilter& filter) {
+  for (size_t i = 1; i + 1 < call.arguments(); i += 2) {
+    const std::string_view value = call.argument(i + 1);
+    if (call.argument_is(i, "id")) {
+      const auto id = parse_in_range(call, value, 1, INT64_MAX, "ERR client-id should be greater than 0");
+      if (!id) return false;
+      filter.id = static_cast<uint64_t>(*id);
+    } else if (call.argument_is(i, "type")) {
+      if (!parse_client_type(call, value, filter.type)) return false;
+    } else if (call.argument_is(i, "user")) {
+      if (call.server.acl().find(value) == nullptr) {
+        call.reply.error("ERR No such user '" + std::string(value) + "'");
+        return false;
+      }
+      filter.user = value;
+    } else if (call.argument_is(i, "addr")) {
+      filter.address = value;
+    } else if (call.argument_is(i, "laddr")) {
+      filter.local_address = value;
+    } else if (call.argument_is(i, "skipme") &&
+               (base::equals_ignoring_case(value, "yes") || base::equals_ignoring_case(value, "no"))) {
+      filter.skips_me = base::equals_ignoring_case(value, "yes");
+    } else {
+      reply_syntax_error(call);
+      return false;
+    }
+  }
+  return true;
+}
+
+// CLIENT KILL addr:port | [ID id] [TYPE type] [USER name] [ADDR a] [LADDR a] [SKIPME yes | no]
+void client_kill(Call& call) {
+  KillFilter filter;
+  const bool is_old_form = call.arguments() == 2;
+  if (is_old_form) {
+    filter.address = call.argument(1);
+    filter.skips_me = false;
+  } else if (call.arguments() % 2 == 0) {
+    return reply_syntax_error(call);
+  } else if (!read_kill_filter(call, filter)) {
+    return;
+  }
+  std::vector<uint64_t> ended;
+  for (const auto& [id, connection] : call.server.connections()) {
+    if (filter.fits(connection->client()) && !(filter.skips_me && id == call.client.id)) ended.push_back(id);
+  }
+  if (is_old_form && ended.empty()) return call.reply.error("ERR No such client");
+  is_old_form ? call.reply.ok() : call.reply.integer(static_cast<int64_t>(ended.size()));
+  call.server.end_clients(std::move(ended), call.client);
+}
+
+// CLIENT UNBLOCK client-id [TIMEOUT | ERROR]
+void client_unblock(Call& call) {
+  const bool as_error = call.arguments() == 3 && call.argument_is(2, "error");
+  if (call.arguments() > 3 || (call.arguments() == 3 && !as_error && !call.argument_is(2, "timeout"))) {
+    return call.reply.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+  }
+  const auto id = parse_integer(call, call.argument(1));
+  if (!id) return;
+  call.reply.integer(call.server.unblock(static_cast<uint64_t>(*id), as_error) ? 1 : 0);
+}
+
+void client_no_evict(Call& call) {
+  if (!call.argument_is(1, "on") && !call.argument_is(1, "off")) return reply_syntax_error(call);
+  call.reply.ok();  // nobody is evicted
 }
 
 }  // namespace
 
 const std::vector<Command>& connection_commands() {
+  static const Command of_client[] = {
+      {"client|getname", 2, kNoScript, kConnectionCategory, {}, client_getname},
+      {"client|help", 2, 0, kConnectionCategory, {}, reply_simple_help},
+      {"client|id", 2, kNoScript, kConnectionCategory, {}, client_id},
+      {"client|info", 2, kNoScript, kConnectionCategory, {}, client_info},
+      {"client|kill", -3, kAdmin | kNoScript, kConnectionCategory, {}, client_kill},
+      {"client|list", -2, kAdmin | kNoScript, kConnectionCategory, {}, client_list},
+      {"client|no-evict", 3, kAdmin | kNoScript, kConnectionCategory, {}, client_no_evict},
+      {"client|setinfo", 4, kNoScript, kConnectionCategory, {}, client_setinfo},
+      {"client|setname", 3, kNoScript, kConnectionCategory, {}, client_setname},
+      {"client|unblock", -3, kAdmin | kNoScript, kConnectionCategory, {}, client_unblock},
+  };
+  constexpr uint32_t kOpen = kNoScript | kFast | kNoAuth;
   static const std::vector<Command> commands{
-      {"auth", -2, true, auth}, {"client", -2, false, client}, {"command", -1, false, command},
-      {"echo", 2, false, echo}, {"hello", -1, true, hello},    {"ping", -1, false, ping},
-      {"quit", -1, true, quit}, {"reset", 1, true, reset},     {"select", 2, false, select},
+      {"auth", -2, kOpen, kConnectionCategory, {}, auth},
+      {"client", -2, 0, 0, {}, nullptr, of_client},
+      {"echo", 2, kFast, kConnectionCategory, {}, echo},
+      {"hello", -1, kOpen, kConnectionCategory, {}, hello},
+      {"ping", -1, kFast, kConnectionCategory, {}, ping},
+      {"quit", -1, kOpen, kConnectionCategory, {}, quit},
+      {"reset", 1, kOpen, kConnectionCategory, {}, reset},
+      {"select", 2, kFast, kConnectionCategory, {}, select},
   };
   return commands;
 }

@@ -1,95 +1,43 @@
-#include <charconv>
+#include <algorithm>
+#include <string>
 
 #include "base/words.h"
 #include "server/command.h"
-#include "server/keyspace.h"
-#include "server/server.h"
+#include "server/glob.h"
+#include "server/replies.h"
+#include "store/hash.h"
+#include "store/list.h"
+#include "store/set.h"
+#include "store/sorted_set.h"
 
 namespace server {
 namespace {
 
-void get(Call& call) {
-  const auto* entry = call.server.keyspace().find(call.argument(0), call.now());
-  if (entry == nullptr) return call.reply.null();
-  call.reply.encoded(entry->bulk_string());
-}
+using Entry = store::Keyspace::Entry;
+using store::Milliseconds;
 
-struct SetOptions {
-  Milliseconds expires_at = 0;
-  bool keeps_expiry = false;
-  bool only_if_absent = false;
-  bool only_if_present = false;
-  bool returns_old = false;
-
-  bool needs_old() const { return keeps_expiry || only_if_absent || only_if_present || returns_old; }
-};
-
-bool read_expiry(Call& call, std::string_view option, std::string_view text, Milliseconds& expires_at) {
-  const auto number = parse_integer(call, text);
-  if (!number) return false;
-  const bool in_seconds = option[0] == 'e' || option[0] == 'E';
-  const bool relative = option.size() == 2;
-  constexpr int64_t kMost = INT64_MAX / 2000;
-  if (*number <= 0 || *number > kMost) {
-    call.reply.error("ERR invalid expire time in 'set' command");
-    return false;
+std::string_view type_name(store::ValueType type) {
+  switch (type) {
+    case store::ValueType::kString:
+      return "string";
+    case store::ValueType::kList:
+      return "list";
+    case store::ValueType::kHash:
+      return "hash";
+    case store::ValueType::kSet:
+      return "set";
+    case store::ValueType::kSortedSet:
+      return "zset";
   }
-  expires_at = *number * (in_seconds ? 1000 : 1) + (relative ? call.now() : 0);
-  return true;
-}
-
-// False when the reply is given already.
-bool read_set_options(Call& call, SetOptions& options) {
-  bool has_expiry = false;
-  for (size_t i = 2; i < call.arguments(); ++i) {
-    const std::string option = base::lower_case(call.argument(i));
-    if (option == "nx" && !options.only_if_present) {
-      options.only_if_absent = true;
-    } else if (option == "xx" && !options.only_if_absent) {
-      options.only_if_present = true;
-    } else if (option == "get") {
-      options.returns_old = true;
-    } else if (option == "keepttl" && !has_expiry) {
-      options.keeps_expiry = true;
-    } else if ((option == "ex" || option == "px" || option == "exat" || option == "pxat") && !has_expiry &&
-               !options.keeps_expiry && i + 1 < call.arguments()) {
-      has_expiry = true;
-      if (!read_expiry(call, option, call.argument(++i), options.expires_at)) return false;
-    } else {
-      reply_syntax_error(call);
-      return false;
-    }
-  }
-  return true;
-}
-
-void set(Call& call) {
-  SetOptions options;
-  if (!read_set_options(call, options)) return;
-  Keyspace& keys = call.server.keyspace();
-  const auto* old = options.needs_old() ? keys.find(call.argument(0), call.now()) : nullptr;
-  const bool refused =
-      (options.only_if_absent && old != nullptr) || (options.only_if_present && old == nullptr);
-  if (options.returns_old) {
-    if (old != nullptr) {
-      call.reply.encoded(old->bulk_string());
-    } else {
-      call.reply.null();
-    }
-  } else if (refused) {
-    call.reply.null();
-  } else {
-    call.reply.ok();
-  }
-  if (refused) return;
-  if (options.keeps_expiry && old != nullptr) options.expires_at = old->expires_at();
-  keys.set(call.argument(0), call.argument(1), options.expires_at);
+  return "none";
 }
 
 void del(Call& call) {
   int64_t removed = 0;
   for (const std::string_view key : call.words.subspan(1)) {
-    if (call.server.keyspace().remove(key, call.now())) ++removed;
+    if (!call.keys().remove(key, call.now())) continue;
+    call.changed(key);
+    ++removed;
   }
   call.reply.integer(removed);
 }
@@ -97,120 +45,269 @@ void del(Call& call) {
 void exists(Call& call) {
   int64_t found = 0;
   for (const std::string_view key : call.words.subspan(1)) {
-    if (call.server.keyspace().find(key, call.now()) != nullptr) ++found;
+    if (call.keys().find(key, call.now()) != nullptr) ++found;
   }
   call.reply.integer(found);
 }
 
-void add(Call& call, int64_t amount) {
-  Keyspace& keys = call.server.keyspace();
-  const auto* entry = keys.find(call.argument(0), call.now());
-  int64_t number = 0;
-  if (entry != nullptr) {
-    const auto old = parse_integer(call, entry->value());
-    if (!old) return;
-    number = *old;
+// NX, XX, GT, LT; a key without expiry counts as one that expires last.
+struct ExpiryCondition {
+  bool nx = false;
+  bool xx = false;
+  bool gt = false;
+  bool lt = false;
+
+  bool allows(Milliseconds old, Milliseconds wanted) const {
+    return !(nx && old != 0) && !(xx && old == 0) && !(gt && (old == 0 || wanted <= old)) &&
+           !(lt && old != 0 && wanted >= old);
   }
-  if (__builtin_add_overflow(number, amount, &number)) {
-    return call.reply.error("ERR increment or decrement would overflow");
-  }
-  keys.set(call.argument(0), std::to_string(number), entry != nullptr ? entry->expires_at() : 0);
-  call.reply.integer(number);
-}
+};
 
-void incr(Call& call) { add(call, 1); }
-void decr(Call& call) { add(call, -1); }
-
-void incrby(Call& call) {
-  if (const auto amount = parse_integer(call, call.argument(1))) add(call, *amount);
-}
-
-void decrby(Call& call) {
-  const auto amount = parse_integer(call, call.argument(1));
-  if (!amount) return;
-  if (*amount == INT64_MIN) return call.reply.error("ERR decrement would overflow");
-  add(call, -*amount);
-}
-
-void mget(Call& call) {
-  call.reply.array(call.arguments());
-  for (const std::string_view key : call.words.subspan(1)) {
-    const auto* entry = call.server.keyspace().find(key, call.now());
-    if (entry != nullptr) {
-      call.reply.encoded(entry->bulk_string());
+bool read_condition(Call& call, ExpiryCondition& condition) {
+  for (size_t i = 2; i < call.arguments(); ++i) {
+    if (call.argument_is(i, "nx")) {
+      condition.nx = true;
+    } else if (call.argument_is(i, "xx")) {
+      condition.xx = true;
+    } else if (call.argument_is(i, "gt")) {
+      condition.gt = true;
+    } else if (call.argument_is(i, "lt")) {
+      condition.lt = true;
     } else {
-      call.reply.null();
+      call.reply.error("ERR Unsupported option " + std::string(call.argument(i)));
+      return false;
+    }
+  }
+  if (condition.nx && (condition.xx || condition.gt || condition.lt)) {
+    call.reply.error("ERR NX and XX, GT or LT options at the same time are not compatible");
+    return false;
+  }
+  if (condition.gt && condition.lt) {
+    call.reply.error("ERR GT and LT options at the same time are not compatible");
+    return false;
+  }
+  return true;
+}
+
+void expire_at(Call& call, bool in_seconds, bool is_relative) {
+  ExpiryCondition condition;
+  if (!read_condition(call, condition)) return;
+  const auto number = parse_integer(call, call.argument(1));
+  if (!number) return;
+  const Milliseconds now = call.now();
+  Milliseconds when = *number;
+  if ((in_seconds && __builtin_mul_overflow(when, 1000, &when)) ||
+      (is_relative && __builtin_add_overflow(when, now, &when))) {
+    return call.reply.error("ERR invalid expire time in '" + std::string(call.client.last_command->name) +
+                            "' command");
+  }
+  const std::string_view key = call.argument(0);
+  const Entry* entry = call.keys().find(key, now);
+  if (entry == nullptr || !condition.allows(entry->expires_at(), when)) return call.reply.integer(0);
+  if (when <= now) {
+    call.keys().remove(key, now);
+  } else {
+    call.keys().set_expiry(key, when);
+  }
+  call.changed(key);
+  call.reply.integer(1);
+}
+
+void expire(Call& call) { expire_at(call, true, true); }
+void pexpire(Call& call) { expire_at(call, false, true); }
+void expireat(Call& call) { expire_at(call, true, false); }
+void pexpireat(Call& call) { expire_at(call, false, false); }
+
+void reply_expiry(Call& call, bool in_seconds, bool is_relative) {
+  const Entry* entry = call.keys().find(call.argument(0), call.now());
+  if (entry == nullptr) return call.reply.integer(-2);
+  if (entry->expires_at() == 0) return call.reply.integer(-1);
+  const Milliseconds when = entry->expires_at() - (is_relative ? call.now() : 0);
+  call.reply.integer(in_seconds ? (when + 500) / 1000 : when);
+}
+
+void ttl(Call& call) { reply_expiry(call, true, true); }
+void pttl(Call& call) { reply_expiry(call, false, true); }
+void expiretime(Call& call) { reply_expiry(call, true, false); }
+void pexpiretime(Call& call) { reply_expiry(call, false, false); }
+
+void persist(Call& call) {
+  const Entry* entry = call.keys().find(call.argument(0), call.now());
+  if (entry == nullptr || entry->expires_at() == 0) return call.reply.integer(0);
+  call.keys().set_expiry(call.argument(0), 0);
+  call.changed(call.argument(0));
+  call.reply.integer(1);
+}
+
+void type(Call& call) {
+  const Entry* entry = call.keys().find(call.argument(0), call.now());
+  call.reply.simple_string(entry == nullptr ? "none" : type_name(entry->type()));
+}
+
+bool is_live(const Entry& entry, Milliseconds now) {
+  return entry.expires_at() == 0 || entry.expires_at() > now;
+}
+
+void keys(Call& call) {
+  const std::string_view pattern = call.argument(0);
+  std::vector<std::string_view> found;
+  call.keys().for_each([&](const Entry& entry) {
+    if (is_live(entry, call.now()) && (pattern == "*" || fits_glob(pattern, entry.key()))) {
+      found.push_back(entry.key());
+    }
+  });
+  call.reply.array(found.size());
+  for (const auto key : found) call.reply.bulk_string(key);
+}
+
+void randomkey(Call& call) {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries && call.keys().size() > 0; ++i) {
+    const std::string key(call.keys().any(random_bits).key());
+    if (call.keys().find(key, call.now()) != nullptr) return call.reply.bulk_string(key);
+  }
+  call.reply.null();
+}
+
+// SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
+void scan(Call& call) {
+  ScanOptions options;
+  if (!read_scan_options(call, 0, true, options)) return;
+  const std::string wanted_type = base::lower_case(options.type.value_or(""));
+  std::string found;
+  resp::Encoder encoder(found, call.reply.protocol());
+  size_t count = 0;
+  const uint64_t cursor = scan_some(&call.keys(), options, [&](const Entry& entry) {
+    const bool fits = options.wants(entry.key()) && (!options.type || wanted_type == type_name(entry.type()));
+    if (!fits || !is_live(entry, call.now())) return;
+    encoder.bulk_string(entry.key());
+    ++count;
+  });
+  reply_scanned(call, cursor, count, found);
+}
+
+void rename_to(Call& call, bool only_if_absent) {
+  const std::string_view from = call.argument(0);
+  const std::string_view to = call.argument(1);
+  if (call.keys().find(from, call.now()) == nullptr) return call.reply.error("ERR no such key");
+  const bool is_refused = only_if_absent && call.keys().find(to, call.now()) != nullptr;
+  if (!is_refused && from != to) {
+    call.keys().rename(from, to);
+    call.changed(from);
+    call.changed(to);
+  }
+  if (!only_if_absent) return call.reply.ok();
+  call.reply.integer(is_refused || from == to ? 0 : 1);
+}
+
+void rename(Call& call) { rename_to(call, false); }
+void renamenx(Call& call) { rename_to(call, true); }
+
+void copy_value(store::Keyspace& keys, const Entry& from, std::string_view to) {
+  const Milliseconds expires_at = from.expires_at();
+  switch (from.type()) {
+    case store::ValueType::kString: {
+      const std::string value(from.value());
+      return keys.set(to, value, expires_at);
+    }
+    case store::ValueType::kList: {
+      auto list = std::make_unique<store::List>();
+      from.as<store::List>().for_each(false, [&](size_t, std::string_view value) {
+        list->push_back(value);
+        return true;
+      });
+      keys.put(to, std::move(list), expires_at);
+      return;
+    }
+    case store::ValueType::kHash: {
+      auto hash = std::make_unique<store::Hash>(keys.secret());
+      from.as<store::Hash>().for_each([&](const store::Item& item) { hash->set(item.key(), item.value()); });
+      keys.put(to, std::move(hash), expires_at);
+      return;
+    }
+    case store::ValueType::kSet: {
+      auto set = std::make_unique<store::Set>(keys.secret());
+      from.as<store::Set>().for_each([&](const store::Item& item) { set->add(item.key()); });
+      keys.put(to, std::move(set), expires_at);
+      return;
+    }
+    case store::ValueType::kSortedSet: {
+      auto set = std::make_unique<store::SortedSet>(keys.secret());
+      const auto& old = from.as<store::SortedSet>();
+      old.for_range(0, old.size(), false,
+                    [&](const store::SortedSet::Entry& entry) { set->set(entry.member(), entry.score); });
+      keys.put(to, std::move(set), expires_at);
+      return;
     }
   }
 }
 
-void mset(Call& call) {
-  if (call.arguments() % 2 != 0) return call.reply.error("ERR wrong number of arguments for 'mset' command");
-  for (size_t i = 0; i < call.arguments(); i += 2) {
-    call.server.keyspace().set(call.argument(i), call.argument(i + 1), 0);
+// COPY source destination [DB destination-db] [REPLACE]
+void copy(Call& call) {
+  bool replaces = false;
+  for (size_t i = 2; i < call.arguments(); ++i) {
+    if (call.argument_is(i, "replace")) {
+      replaces = true;
+    } else if (call.argument_is(i, "db") && i + 1 < call.arguments()) {
+      const auto database = parse_integer(call, call.argument(++i));
+      if (!database) return;
+      if (*database != 0) return call.reply.error("ERR DB index is out of range");
+    } else {
+      return reply_syntax_error(call);
+    }
   }
-  call.reply.ok();
-}
-
-// EXPIRE key seconds [NX | XX | GT | LT]; a key without expiry counts as one that expires last.
-void expire(Call& call) {
-  const auto seconds = parse_integer(call, call.argument(1));
-  if (!seconds) return;
-  const Milliseconds now = call.now();
-  constexpr int64_t kMost = INT64_MAX / 2000;
-  if (*seconds > kMost || *seconds < -kMost)
-    return call.reply.error("ERR invalid expire time in 'expire' command");
-  if (call.arguments() > 3) return reply_syntax_error(call);
-  const std::string condition = call.arguments() == 3 ? base::lower_case(call.argument(2)) : "";
-  if (!condition.empty() && condition != "nx" && condition != "xx" && condition != "gt" &&
-      condition != "lt") {
-    return call.reply.error("ERR Unsupported option " + std::string(call.argument(2)));
-  }
-  const auto* entry = call.server.keyspace().find(call.argument(0), now);
-  if (entry == nullptr) return call.reply.integer(0);
-  const Milliseconds old = entry->expires_at();
-  const Milliseconds wanted = now + *seconds * 1000;
-  const bool refused = (condition == "nx" && old != 0) || (condition == "xx" && old == 0) ||
-                       (condition == "gt" && (old == 0 || wanted <= old)) ||
-                       (condition == "lt" && old != 0 && wanted >= old);
-  if (refused) return call.reply.integer(0);
-  if (*seconds <= 0) {
-    call.server.keyspace().remove(call.argument(0), now);
-  } else {
-    call.server.keyspace().set_expiry(call.argument(0), wanted);
-  }
+  const std::string_view from = call.argument(0);
+  const std::string_view to = call.argument(1);
+  if (from == to) return call.reply.error("ERR source and destination objects are the same");
+  const Entry* target = call.keys().find(to, call.now());
+  const Entry* source = call.keys().find(from, call.now());
+  if (source == nullptr || (target != nullptr && !replaces)) return call.reply.integer(0);
+  copy_value(call.keys(), *source, to);
+  call.changed(to);
   call.reply.integer(1);
 }
 
-void ttl(Call& call) {
-  const Milliseconds now = call.now();
-  const auto* entry = call.server.keyspace().find(call.argument(0), now);
-  if (entry == nullptr) return call.reply.integer(-2);
-  if (entry->expires_at() == 0) return call.reply.integer(-1);
-  call.reply.integer((entry->expires_at() - now + 500) / 1000);
-}
-
-void dbsize(Call& call) { call.reply.integer(static_cast<int64_t>(call.server.keyspace().size())); }
+void dbsize(Call& call) { call.reply.integer(static_cast<int64_t>(call.keys().size())); }
 
 void flushall(Call& call) {
-  if (call.arguments() > 1) return reply_syntax_error(call);
-  if (call.arguments() == 1) {
-    const std::string mode = base::lower_case(call.argument(0));
-    if (mode != "sync" && mode != "async") return reply_syntax_error(call);
-  }
-  call.server.keyspace().clear();
+  const bool is_known =
+      call.arguments() == 0 ||
+      (call.arguments() == 1 && (call.argument_is(0, "sync") || call.argument_is(0, "async")));
+  if (!is_known) return reply_syntax_error(call);
+  call.keys().for_each([&](const Entry& entry) { call.changed(entry.key()); });
+  call.keys().clear();
   call.reply.ok();
 }
 
 }  // namespace
 
 const std::vector<Command>& key_commands() {
+  constexpr uint32_t kChangesFast = kWrite | kFast;
+  constexpr uint32_t kReadsFast = kReadOnly | kFast;
   static const std::vector<Command> commands{
-      {"dbsize", 1, false, dbsize},     {"del", -2, false, del, 1},        {"exists", -2, false, exists, 1},
-      {"expire", -3, false, expire, 1}, {"flushall", -1, false, flushall}, {"get", 2, false, get, 1},
-      {"decr", 2, false, decr, 1},      {"decrby", 3, false, decrby, 1},   {"incr", 2, false, incr, 1},
-      {"incrby", 3, false, incrby, 1},  {"mget", -2, false, mget, 1},      {"mset", -3, false, mset, 1},
-      {"set", -3, false, set, 1},       {"ttl", 2, false, ttl, 1},
+      {"copy", -3, kWrite | kDenyOom, kKeyspaceCategory, {1, 2, 1, kReads, kWrites}, copy},
+      {"dbsize", 1, kReadsFast, kKeyspaceCategory, {}, dbsize},
+      {"del", -2, kWrite, kKeyspaceCategory, {1, -1, 1, kWrites}, del},
+      {"exists", -2, kReadsFast, kKeyspaceCategory, {1, -1, 1, kNoAccess}, exists},
+      {"expire", -3, kChangesFast, kKeyspaceCategory, {1, 1, 1, kWrites}, expire},
+      {"expireat", -3, kChangesFast, kKeyspaceCategory, {1, 1, 1, kWrites}, expireat},
+      {"expiretime", 2, kReadsFast, kKeyspaceCategory, {1, 1, 1, kReads}, expiretime},
+      {"flushall", -1, kWrite, kKeyspaceCategory | kDangerousCategory, {}, flushall},
+      {"flushdb", -1, kWrite, kKeyspaceCategory | kDangerousCategory, {}, flushall},
+      {"keys", 2, kReadOnly, kKeyspaceCategory | kDangerousCategory, {}, keys},
+      {"persist", 2, kChangesFast, kKeyspaceCategory, {1, 1, 1, kWrites}, persist},
+      {"pexpire", -3, kChangesFast, kKeyspaceCategory, {1, 1, 1, kWrites}, pexpire},
+      {"pexpireat", -3, kChangesFast, kKeyspaceCategory, {1, 1, 1, kWrites}, pexpireat},
+      {"pexpiretime", 2, kReadsFast, kKeyspaceCategory, {1, 1, 1, kReads}, pexpiretime},
+      {"pttl", 2, kReadsFast, kKeyspaceCategory, {1, 1, 1, kReads}, pttl},
+      {"randomkey", 1, kReadOnly, kKeyspaceCategory, {}, randomkey},
+      {"rename", 3, kWrite, kKeyspaceCategory, {1, 2, 1, kReadsAndWrites, kWrites}, rename},
+      {"renamenx", 3, kChangesFast, kKeyspaceCategory, {1, 2, 1, kReadsAndWrites, kWrites}, renamenx},
+      {"scan", -2, kReadOnly, kKeyspaceCategory, {}, scan},
+      {"touch", -2, kReadsFast, kKeyspaceCategory, {1, -1, 1, kNoAccess}, exists},
+      {"ttl", 2, kReadsFast, kKeyspaceCategory, {1, 1, 1, kReads}, ttl},
+      {"type", 2, kReadsFast, kKeyspaceCategory, {1, 1, 1, kNoAccess}, type},
+      {"unlink", -2, kChangesFast, kKeyspaceCategory, {1, -1, 1, kWrites}, del},
   };
   return commands;
 }

@@ -54,6 +54,9 @@ constexpr EnumName<LogLevel> kLogLevelNames[] = {{LogLevel::kDebug, "debug"},
 constexpr EnumName<TlsMode> kTlsModeNames[] = {
     {TlsMode::kRequire, "require"}, {TlsMode::kVerifyCa, "verify-ca"}, {TlsMode::kVerifyFull, "verify-full"}};
 
+constexpr EnumName<CertificateUser> kCertificateUserNames[] = {
+    {CertificateUser::kOff, "off"}, {CertificateUser::kCommonName, "CN"}, {CertificateUser::kUri, "URI"}};
+
 template <typename Enum, size_t N>
 Enum parse_enum(const EnumName<Enum> (&names)[N], const std::string& value) {
   std::string known;
@@ -124,6 +127,47 @@ constexpr Directive number(std::string_view name, bool concerns_tls,
           }};
 }
 
+// "100mb": k, m and g are powers of 1000, kb, mb and gb of 1024, as in redis.conf.
+uint64_t parse_memory(const std::string& value) {
+  const size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
+  const std::string unit = base::lower_case(value.substr(digits));
+  constexpr std::pair<std::string_view, uint64_t> kUnits[] = {{"", 1},
+                                                              {"b", 1},
+                                                              {"k", 1000},
+                                                              {"kb", 1024},
+                                                              {"m", 1000'000},
+                                                              {"mb", 1024 * 1024},
+                                                              {"g", 1000'000'000},
+                                                              {"gb", uint64_t{1} << 30}};
+  for (const auto& [name, factor] : kUnits) {
+    uint64_t bytes = 0;
+    if (unit != name || digits == 0) continue;
+    if (!__builtin_mul_overflow(parse_number<uint64_t>(value.substr(0, digits)), factor, &bytes))
+      return bytes;
+  }
+  throw bad_value("argument must be a memory value");
+}
+
+uint32_t parse_mode(const std::string& value) {
+  uint32_t mode = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), mode, 8);
+  if (error != std::errc{} || end != value.data() + value.size() || mode > 0777) {
+    throw bad_value("argument must be a file mode in octal digits, like 770");
+  }
+  return mode;
+}
+
+std::string format_mode(uint32_t mode) {
+  char text[8];
+  return {text, std::to_chars(text, text + sizeof text, mode, 8).ptr};
+}
+
+std::string get_users(const Config& config) {
+  std::string value;
+  for (const std::string& user : config.users) value += (value.empty() ? "" : "\n") + user;
+  return value;
+}
+
 template <std::string Config::*kMember>
 constexpr Directive start_text(std::string_view name) {
   return {name, Mutability::kStartOnly, false, [](const Config& config) { return config.*kMember; },
@@ -137,11 +181,10 @@ constexpr Directive port(std::string_view name) {
           [](Config& config, const std::string& value) { config.*kMember = parse_number<uint16_t>(value); }};
 }
 
-// Facts that clients ask for and that can't be changed: nothing is written to disk.
+// Facts that clients ask for and that can't be changed: nothing is written to disk, nothing is evicted.
 constexpr Directive fixed(std::string_view name, std::string (*get)(const Config&)) {
-  return {name, Mutability::kFixed, false, get, [](Config&, const std::string&) {
-            throw bad_value("can't be changed: nothing is written to disk");
-          }};
+  return {name, Mutability::kFixed, false, get,
+          [](Config&, const std::string&) { throw bad_value("can't be changed"); }};
 }
 
 std::string join(const std::vector<std::string>& values) {
@@ -198,7 +241,30 @@ const std::vector<Directive>& directives() {
        [](const Config& config) { return enum_name(kTlsModeNames, config.tls_mode); },
        [](Config& config, const std::string& value) { config.tls_mode = parse_enum(kTlsModeNames, value); }},
       flag<&Config::mlock>("mlock", Mutability::kStartOnly, false),
+      number<&Config::tls_handshake_timeout, 0, kMostSeconds>("tls-handshake-timeout", false),
+      number<&Config::tls_max_handshakes, 0, kMostSeconds>("tls-max-handshakes", false),
+      {"tls-auth-clients-user", Mutability::kRuntime, false,
+       [](const Config& config) { return enum_name(kCertificateUserNames, config.tls_auth_clients_user); },
+       [](Config& config, const std::string& value) {
+         config.tls_auth_clients_user = parse_enum(kCertificateUserNames, value);
+       }},
       text<&Config::requirepass>("requirepass", false),
+      {"user", Mutability::kStartOnly, false, get_users,
+       [](Config& config, const std::string& value) { config.users.push_back(value); }, true, true},
+      start_text<&Config::aclfile>("aclfile"),
+      flag<&Config::protected_mode>("protected-mode", Mutability::kRuntime, false),
+      start_text<&Config::unixsocket>("unixsocket"),
+      {"unixsocketperm", Mutability::kStartOnly, false,
+       [](const Config& config) { return format_mode(config.unixsocketperm); },
+       [](Config& config, const std::string& value) { config.unixsocketperm = parse_mode(value); }},
+      number<&Config::timeout, 0, kMostSeconds>("timeout", false),
+      number<&Config::tcp_keepalive, 0, kMostSeconds>("tcp-keepalive", false),
+      {"maxmemory", Mutability::kRuntime, false,
+       [](const Config& config) { return std::to_string(config.maxmemory); },
+       [](Config& config, const std::string& value) { config.maxmemory = parse_memory(value); }},
+      port<&Config::metrics_port>("metrics-port"),
+      start_text<&Config::logfile>("logfile"),
+      start_text<&Config::pidfile>("pidfile"),
       {"upstream", Mutability::kStartOnly, false, [](const Config& config) { return config.upstream; },
        [](Config& config, const std::string& value) {
          if (!value.empty()) require_upstream(value);
@@ -212,6 +278,8 @@ const std::vector<Directive>& directives() {
        [](Config& config, const std::string& value) { config.loglevel = parse_enum(kLogLevelNames, value); }},
       fixed("save", [](const Config&) { return std::string(); }),
       fixed("appendonly", [](const Config&) { return std::string("no"); }),
+      fixed("databases", [](const Config&) { return std::string("1"); }),
+      fixed("maxmemory-policy", [](const Config&) { return std::string("noeviction"); }),
   };
   return table;
 }
@@ -269,7 +337,7 @@ std::string rewrite_config_text(std::string_view text_of_file, const Config& con
   const bool has_pair = file.find("certificate-key-pair").has_value();
   const bool has_dh = file.find("dh-params-file").has_value();
   for (const Directive& directive : directives()) {
-    if (directive.mutability == Mutability::kFixed) continue;
+    if (directive.mutability == Mutability::kFixed || directive.adds_up) continue;
     const bool is_half_of_pair = directive.name == "tls-cert-file" || directive.name == "tls-key-file";
     const bool is_alias = directive.name == "certificate-key-pair" || directive.name == "dh-params-file";
     const auto present = file.find(directive.name);
@@ -279,6 +347,9 @@ std::string rewrite_config_text(std::string_view text_of_file, const Config& con
     if (present ? join(*present) == value : value == directive.get(defaults)) continue;
     file.set(directive.name, directive.takes_words ? words_of(value) : std::vector{value});
   }
+  std::vector<std::vector<std::string>> users;
+  for (const std::string& user : config.users) users.push_back(words_of(user));
+  file.set_all("user", users);
   return file.text();
 }
 

@@ -14,6 +14,9 @@ namespace server {
 // The proposal's tls-mode: how servers that we connect to are verified.
 enum class TlsMode { kRequire, kVerifyCa, kVerifyFull };
 
+// Which part of a client certificate names the user that it logs in (Redis 8.6, Valkey 9).
+enum class CertificateUser { kOff, kCommonName, kUri };
+
 // The settings of the server, under Redis' directive names.
 struct Config {
   uint16_t port = 0;
@@ -38,7 +41,21 @@ struct Config {
   bool enable_tls = false;                   // the proposal's word: the port itself speaks TLS
   bool mlock = true;
   TlsMode tls_mode = TlsMode::kVerifyFull;
+  uint32_t tls_handshake_timeout = 30;  // seconds for a TLS client to finish its handshake; 0: for ever
+  uint32_t tls_max_handshakes = 4096;   // unfinished ones; beyond, the oldest is ended; 0: no limit
+  CertificateUser tls_auth_clients_user = CertificateUser::kOff;
   std::string requirepass;
+  std::vector<std::string> users;  // each "NAME rule…"
+  std::string aclfile;
+  bool protected_mode = true;
+  std::string unixsocket;
+  uint32_t unixsocketperm = 0;   // 0: as the system makes it
+  uint32_t timeout = 0;          // seconds that a client may be idle; 0: for ever
+  uint32_t tcp_keepalive = 300;  // seconds; 0: off
+  uint64_t maxmemory = 0;        // bytes; 0: no limit
+  uint16_t metrics_port = 0;     // for Prometheus, on the first address of bind; 0: nowhere
+  std::string logfile;           // empty: standard error
+  std::string pidfile;
   std::string upstream;      // where clients' commands go; empty: they are executed here
   std::string admin_socket;  // a path; empty for none
   std::string config_file;   // absolute; empty when there is none
@@ -64,6 +81,7 @@ struct Directive {
   std::string (*get)(const Config& config);
   void (*set)(Config& config, const std::string& value);  // throws Error(kUsage), without the name
   bool takes_words = false;                               // the value is several words of a file's line
+  bool adds_up = false;                                   // each line of a file is one more of them
 };
 
 // One parameter of a CONFIG SET, its value checked.

@@ -77,7 +77,7 @@ void Connection::start() {
 
 void Connection::on_ready(uint32_t epoll_events) {
   if (is_closed()) return;
-  if ((epoll_events & (EPOLLERR | EPOLLHUP)) != 0 && (epoll_events & EPOLLIN) == 0) return end();
+  if ((epoll_events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0 && (epoll_events & EPOLLIN) == 0) return end();
   if ((epoll_events & EPOLLIN) != 0) {
     is_receiving_ = true;
     receive();
@@ -99,8 +99,10 @@ void Connection::receive() {
   if (count == 0) return end();
   if (saying_goodbye_) return;  // what comes now was sent too late
   last_active_.store(loop_.now(), std::memory_order_relaxed);
+  server_.count_input(static_cast<size_t>(count));
   SpareBuffers::of_this_thread().lend(replies_);
   const std::string_view bytes(buffer.data(), static_cast<size_t>(count));
+  if (!std::exchange(has_received_, true) && refuse_wrong_protocol(bytes)) return;
   if (kind_ != Kind::kTls) {
     receive_plaintext(bytes);
   } else if (session_ != nullptr || start_session()) {
@@ -110,6 +112,18 @@ void Connection::receive() {
   }
   const bool is_incomplete = !pipeline_.is_empty() || (session_ != nullptr && session_->is_within_record());
   if (is_incomplete && !is_closed()) acknowledge();
+}
+
+// Says so in the protocol that the client speaks, as far as that goes.
+bool Connection::refuse_wrong_protocol(std::string_view first_bytes) {
+  constexpr char kHandshake = 0x16;  // the type of a TLS record
+  const bool speaks_tls = first_bytes[0] == kHandshake;
+  if (kind_ == Kind::kAdmin || speaks_tls == (kind_ == Kind::kTls)) return false;
+  server_.on_wrong_protocol(client_, !speaks_tls);
+  constexpr std::string_view kFatalAlert("\x15\x03\x01\x00\x02\x02\x46", 7);  // protocol_version
+  plain_output_ = speaks_tls ? kFatalAlert : "-ERR this port speaks TLS, and what came is plaintext\r\n";
+  client_.close_after_reply = true;
+  return true;
 }
 
 bool Connection::start_session() {
@@ -125,7 +139,11 @@ void Connection::receive_tls(std::string_view ciphertext) {
   SpareBuffers::of_this_thread().lend(session_->output());
   Status status = session_->handshake();
   if (client_.is_handshaking && session_->is_established()) {
-    server_.on_handshake(client_, *session_);
+    if (!server_.on_handshake(client_, *session_)) {
+      replies_ += kProtected;
+      client_.close_after_reply = true;
+      return session_->settle();
+    }
     if (session_->output().empty()) acknowledge();  // without a ticket
   }
   size_t filled = 0;
@@ -205,10 +223,28 @@ void Connection::on_upstream_ended(const std::string& reason) {
 }
 
 void Connection::resume_with(std::string_view encoded_reply) {
-  client_.waits_for_reply = false;
+  client_.waits_for_reply = client_.ends_when_it_leaves = false;
   replies_ += encoded_reply;
   flush();
   execute_waiting_commands();
+}
+
+void Connection::push(std::string_view encoded) {
+  constexpr size_t kMostPushed = size_t{32} << 20;  // as Redis' client-output-buffer-limit for pubsub
+  if (pushes_.size() > kMostPushed) return;         // it is ended soon
+  if (pushes_.empty()) {
+    server_.call_later(*this, {}, [](Connection& connection) { connection.send_pushes(); });
+  }
+  pushes_ += encoded;
+}
+
+void Connection::send_pushes() {
+  constexpr size_t kMostUnread = size_t{32} << 20;
+  const std::string pushes = server_.take_pushes(*this);
+  if (is_closed() || saying_goodbye_) return;
+  replies_ += pushes;
+  flush();
+  if (!is_closed() && unsent() > kMostUnread) end();
 }
 
 // Commands that had to wait: for a reply, or for the client to read its replies.
@@ -262,7 +298,11 @@ bool Connection::send_output() {
   if (bytes.empty()) return true;
   const size_t before = bytes.size() - output_sent_;
   const bool ok = send_some(fd_.get(), bytes, output_sent_);
-  if (bytes.size() - output_sent_ < before) last_sent_ = loop_.now();
+  const size_t sent = before - (bytes.size() - output_sent_);
+  if (sent > 0) {
+    last_sent_ = loop_.now();
+    server_.count_output(sent);
+  }
   return ok;
 }
 
@@ -271,6 +311,8 @@ void Connection::update_interest() {
   if (unsent() > 0) wanted |= EPOLLOUT;
   // A client that doesn't read its replies, or waits for one, isn't read from: TCP tells it to stop.
   if (!owes_too_much() && !client_.waits_for_reply) wanted |= EPOLLIN;
+  // What it waits for would be lost if it had gone.
+  if (client_.ends_when_it_leaves) wanted |= EPOLLRDHUP;
   if (upstream_ != nullptr) {
     if (upstream_->unsent() >= kMostRelayed) wanted &= ~uint32_t{EPOLLIN};
     upstream_->set_reading(!owes_too_much());

@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/file.h"
+#include "server/client.h"
 #include "server/event_loop.h"
 #include "server/pipeline.h"
 #include "server/upstream.h"
@@ -17,30 +19,6 @@
 namespace server {
 
 class Server;
-
-// What commands know and change of the client they serve. Changes under the server's lock, so that commands
-// of others may read it.
-struct Client {
-  uint64_t id = 0;
-  std::string address;
-  int descriptor = -1;
-  std::string name;
-  std::string library_name;
-  std::string library_version;
-  std::string_view last_command;
-  std::optional<uint64_t>
-      slot;  // the number of the certificate's: none before the first byte, none without TLS
-  bool is_handshaking = false;
-  bool authenticated = false;
-  int protocol = 2;
-  int database = 0;
-  std::chrono::steady_clock::time_point created;
-
-  // Its own connection's business.
-  bool close_after_reply = false;
-  // A command has taken over the reply and gives it later; nothing that follows is executed until then.
-  bool waits_for_reply = false;
-};
 
 // One client: socket, TLS session, pipeline and bounded output. Each wake-up makes one large read, executes
 // every complete command in it, and sends all replies in one write. Life ends in two steps: goodbye() flushes
@@ -66,6 +44,10 @@ class Connection : public EventLoop::Handler {
   // then sends them.
   void seal_with(std::string_view encoded_reply);
 
+  // With the server's lock, by any thread: messages, which it sends when its loop comes to it.
+  void push(std::string_view encoded);
+  std::string take_pushes() { return std::exchange(pushes_, {}); }
+
   // Of the upstream.
   void relay_reply(std::string_view bytes);
   void on_upstream_sent();
@@ -82,8 +64,13 @@ class Connection : public EventLoop::Handler {
 
   EventLoop& loop() const { return loop_; }  // by any thread, as the next two
   const Client& client() const { return client_; }
+  Client& client() { return client_; }  // with the server's lock
   std::chrono::steady_clock::time_point last_active() const { return last_active_; }
 
+  // A TLS client whose handshake has not been done yet, or begun.
+  bool is_before_first_command() const {
+    return kind_ == Kind::kTls && (session_ == nullptr || !session_->is_established());
+  }
   bool is_closed() const { return !fd_.is_open(); }
   bool has_said_goodbye() const { return goodbye_said_; }
   bool owes_too_much() const;
@@ -94,6 +81,8 @@ class Connection : public EventLoop::Handler {
  private:
   void receive();
   bool start_session();
+  bool refuse_wrong_protocol(std::string_view first_bytes);
+  void send_pushes();
   void receive_tls(std::string_view ciphertext);
   void receive_plaintext(std::string_view plaintext);
   void execute_waiting_commands();
@@ -120,6 +109,7 @@ class Connection : public EventLoop::Handler {
   std::unique_ptr<tls::Session> session_;
   const bool relays_;  // to the upstream
   std::unique_ptr<Upstream> upstream_;
+  std::string pushes_;        // with the server's lock
   std::string replies_;       // plaintext to be sent
   std::string plain_output_;  // without TLS: what the socket did not take yet
   Pipeline pipeline_;
@@ -128,6 +118,7 @@ class Connection : public EventLoop::Handler {
   // When the socket last took something, or nothing was owed.
   std::chrono::steady_clock::time_point last_sent_;
   uint32_t interest_ = 0;
+  bool has_received_ = false;
   bool is_receiving_ = false;
   bool is_drained_ = false;  // what the upstream owed has come, or its time is up
   bool is_sealed_ = false;   // what it owes must not be sent yet

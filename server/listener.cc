@@ -49,11 +49,11 @@ base::FileDescriptor listen_on(const std::string& address, uint16_t port) {
   return fd;
 }
 
-base::FileDescriptor listen_on(const std::filesystem::path& path) {
+base::FileDescriptor listen_on_path(const std::filesystem::path& path, uint32_t mode) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.native().size() >= sizeof address.sun_path) {
-    throw base::Error(base::ErrorKind::kUsage, "admin-socket: the path is too long: " + path.native());
+    throw base::Error(base::ErrorKind::kUsage, "the path of a unix socket is too long: " + path.native());
   }
   path.native().copy(address.sun_path, sizeof address.sun_path - 1);
   base::FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -64,7 +64,9 @@ base::FileDescriptor listen_on(const std::filesystem::path& path) {
   }
   std::error_code error;
   if (std::filesystem::is_socket(path, error)) std::filesystem::remove(path, error);
-  const mode_t mask = ::umask(0177);
+  // Nobody may connect before the mode is what it shall be.
+  const mode_t mask = mode == 0 ? ::umask(0) : ::umask(0777 & ~mode);
+  if (mode == 0) ::umask(mask);
   const bool is_bound = ::bind(fd.get(), name, sizeof address) == 0 && ::listen(fd.get(), kBacklog) == 0;
   const int failure = errno;
   ::umask(mask);
@@ -84,16 +86,28 @@ std::string name_of(const sockaddr_storage& address) {
   return std::string(host) + ":" + std::to_string(ntohs(of_ip4.sin_port));
 }
 
+bool is_loopback(const sockaddr_storage& address) {
+  if (address.ss_family == AF_INET6) {
+    const in6_addr& ip6 = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+    return IN6_IS_ADDR_LOOPBACK(&ip6);
+  }
+  constexpr uint32_t kLoopbackNet = 127;
+  return ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr) >> 24 == kLoopbackNet;
+}
+
 }  // namespace
 
-Listener::Listener(EventLoop& loop, const std::string& address, uint16_t port, Accept accept)
-    : loop_(loop), fd_(listen_on(address, port)), accept_(std::move(accept)) {
+Listener::Listener(EventLoop& loop, base::FileDescriptor fd, std::filesystem::path path, Accept accept)
+    : loop_(loop), fd_(std::move(fd)), accept_(std::move(accept)), path_(std::move(path)) {
   loop_.add(fd_.get(), EPOLLIN, *this);
 }
 
-Listener::Listener(EventLoop& loop, const std::filesystem::path& path, Accept accept)
-    : loop_(loop), fd_(listen_on(path)), accept_(std::move(accept)), path_(path) {
-  loop_.add(fd_.get(), EPOLLIN, *this);
+Listener::Listener(EventLoop& loop, const std::string& address, uint16_t port, Accept accept)
+    : Listener(loop, listen_on(address, port), {}, std::move(accept)) {}
+
+std::unique_ptr<Listener> Listener::at_path(EventLoop& loop, const std::filesystem::path& path, uint32_t mode,
+                                            Accept accept) {
+  return std::unique_ptr<Listener>(new Listener(loop, listen_on_path(path, mode), path, std::move(accept)));
 }
 
 Listener::~Listener() {
@@ -110,7 +124,15 @@ void Listener::on_ready(uint32_t /*epoll_events*/) {
     base::FileDescriptor fd(
         ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd.is_open()) return;  // none left, or no descriptor for it: the next turn tries again
-    accept_(std::move(fd), path_.empty() ? name_of(address) : path_.native() + ":0");
+    if (!path_.empty()) {
+      const std::string name = path_.native() + ":0";
+      accept_({std::move(fd), name, name, true});
+      continue;
+    }
+    sockaddr_storage local{};
+    length = sizeof local;
+    ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&local), &length);
+    accept_({std::move(fd), name_of(address), name_of(local), is_loopback(address)});
   }
 }
 

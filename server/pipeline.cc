@@ -54,12 +54,12 @@ void find_commands(std::string_view plaintext, const resp::Limits& limits, size_
 }
 
 // Of each command the first keys; that is most of what pipelines of small commands touch.
-void prefetch_keys(const Batch& batch, const Keyspace& keyspace) {
+void prefetch_keys(const Batch& batch, const store::Keyspace& keyspace) {
   std::array<std::string_view, kBatch> keys;
   size_t count = 0;
   for (size_t i = 0; i < batch.count; ++i) {
     const auto& request = batch.requests[i];
-    const size_t key = request.command != nullptr ? request.command->first_key : 0;
+    const auto key = static_cast<size_t>(request.command != nullptr ? request.command->keys.first : 0);
     if (key != 0 && key < request.words) keys[count++] = batch.words[request.first_word + key];
   }
   keyspace.prefetch({keys.data(), count});

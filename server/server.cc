@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <openssl/rand.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -13,8 +14,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/timestamp.h"
-#include "server/command.h"
+#include "pki/openssl_error.h"
+#include "server/info.h"
+#include "server/memory.h"
+#include "server/metrics.h"
 #include "tls/key_memory.h"
 
 namespace server {
@@ -26,11 +31,7 @@ constexpr std::chrono::milliseconds kStopTime{1000};
 constexpr size_t kEndedPerTurn = 200;
 constexpr std::chrono::milliseconds kSweepInterval{100};
 
-// Bounds of what clients may leave unread.
-constexpr std::chrono::seconds kReadersInterval{1};
-constexpr std::chrono::seconds kSlowestReader{60};
-constexpr std::chrono::seconds kStalledReader{2};
-constexpr size_t kMostOwed = size_t{256} << 20;
+constexpr std::chrono::seconds kLookInterval{1};
 
 std::string describe(const pki::Certificate& leaf) {
   return "sha256=" + leaf.sha256() + " serial=" + leaf.serial() + " subject=\"" + leaf.subject() +
@@ -49,14 +50,6 @@ uint32_t raise_file_limit(uint32_t maxclients) {
   }
   if (limit.rlim_cur >= wanted) return maxclients;
   return static_cast<uint32_t>(limit.rlim_cur > kOtherFiles ? limit.rlim_cur - kOtherFiles : 1);
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned>(a[i] ^ (i < b.size() ? b[i] : '\0'));
-  }
-  return difference == 0;
 }
 
 }  // namespace
@@ -94,6 +87,9 @@ class Server::SignalHandler : public EventLoop::Handler {
 Server::Server(Config config, std::string version, const base::Clock& clock, Log& log)
     : config_(std::move(config)), version_(std::move(version)), clock_(clock), log_(log) {
   for (uint32_t i = 0; i < config_.io_threads; ++i) loops_.push_back(std::make_unique<EventLoop>());
+  uint8_t id[20];
+  pki::require(RAND_bytes(id, sizeof id) == 1, "no randomness");
+  run_id_ = base::to_hex(id);
   if (uses_tls()) {
     if (config_.mlock && !tls::protect_key_memory()) {
       log_.warning(
@@ -114,7 +110,9 @@ Server::Server(Config config, std::string version, const base::Clock& clock, Log
   if (!config_.upstream.empty()) {
     upstream_ = std::make_shared<UpstreamRoute>(make_upstream_route(config_, clock_));
   }
+  set_up_users();
   listen();
+  serve_metrics();
   if (const auto& slot = slots_.current()) {
     log_.notice("certificate installed: " + describe(slot->leaf) + " file=" + config_.tls_cert_file +
                 " slot=1 by=start");
@@ -126,8 +124,8 @@ Server::~Server() {
 }
 
 void Server::listen() {
-  if (config_.plain_port() == 0 && config_.effective_tls_port() == 0) {
-    throw base::Error(base::ErrorKind::kUsage, "nothing to listen on: set tls-port or port");
+  if (config_.plain_port() == 0 && config_.effective_tls_port() == 0 && config_.unixsocket.empty()) {
+    throw base::Error(base::ErrorKind::kUsage, "nothing to listen on: set tls-port, port or unixsocket");
   }
   const auto add = [&](uint16_t port, Connection::Kind kind) {
     if (port == 0) return;
@@ -136,9 +134,8 @@ void Server::listen() {
       const std::string address = optional ? entry.substr(1) : entry;
       try {
         listeners_.push_back(std::make_unique<Listener>(
-            main_loop(), address, port, [this, kind](base::FileDescriptor fd, std::string peer) {
-              accept(std::move(fd), std::move(peer), kind);
-            }));
+            main_loop(), address, port,
+            [this, kind](Accepted accepted) { accept(std::move(accepted), kind); }));
       } catch (const base::Error& error) {
         // As in Redis: an address that this host doesn't have may be missing, one that is taken may not.
         if (!optional || error.kind() != base::ErrorKind::kNotFound) throw;
@@ -147,11 +144,15 @@ void Server::listen() {
   };
   add(config_.plain_port(), Connection::Kind::kPlain);
   add(config_.effective_tls_port(), Connection::Kind::kTls);
+  if (!config_.unixsocket.empty()) {
+    listeners_.push_back(Listener::at_path(
+        main_loop(), config_.unixsocket, config_.unixsocketperm,
+        [this](Accepted accepted) { accept(std::move(accepted), Connection::Kind::kPlain); }));
+  }
   if (!config_.admin_socket.empty()) {
-    admin_listener_ = std::make_unique<Listener>(
-        main_loop(), config_.admin_socket, [this](base::FileDescriptor fd, std::string peer) {
-          accept(std::move(fd), std::move(peer), Connection::Kind::kAdmin);
-        });
+    admin_listener_ = Listener::at_path(main_loop(), config_.admin_socket, 0600, [this](Accepted accepted) {
+      accept(std::move(accepted), Connection::Kind::kAdmin);
+    });
   }
   if (listeners_.empty()) {
     throw base::Error(base::ErrorKind::kNotFound, "bind: this host has none of the addresses");
@@ -164,7 +165,7 @@ void Server::run() {
     const auto held = lock();
     main_loop().call_at(steady_clock::now(), [this] { sweep_keyspace(); });
     for (const auto& loop : loops_) {
-      loop->call_at(steady_clock::now() + kReadersInterval, [this, &loop] { drop_slow_readers(*loop); });
+      loop->call_at(steady_clock::now() + kLookInterval, [this, &loop] { look_after_clients(*loop); });
     }
     if (uses_tls()) reloader_.follow_interval();
     log_.notice("ready to accept connections: tls-port=" + std::to_string(config_.effective_tls_port()) +
@@ -193,39 +194,10 @@ void Server::stop_loops() {
   for (const auto& loop : loops_) loop->call_at(steady_clock::now(), [] {});
 }
 
-void Server::accept(base::FileDescriptor fd, std::string peer, Connection::Kind kind) {
-  const auto held = lock();
-  if (connections_.size() >= config_.maxclients) {
-    ++statistics_.rejected_connections;
-    constexpr std::string_view kFull = "-ERR max number of clients reached\r\n";
-    if (kind == Connection::Kind::kPlain) {
-      ::send(fd.get(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
-    return;
-  }
-  ++statistics_.connections;
-  Client client;
-  client.id = ++last_id_;
-  client.address = std::move(peer);
-  // Whoever may open the admin socket may do all.
-  client.authenticated = config_.requirepass.empty() || kind == Connection::Kind::kAdmin;
-  client.created = steady_clock::now();
-  const uint64_t id = client.id;
-  EventLoop& loop = *loops_[next_loop_++ % loops_.size()];
-  const auto added = connections_.emplace(
-      id, std::make_unique<Connection>(*this, loop, std::move(fd), kind, std::move(client)));
-  call_later(*added.first->second, {}, [](Connection& connection) { connection.start(); });
-}
-
-void Server::execute(Connection& connection, Client& client, const Command* command,
-                     std::span<const std::string_view> words, std::string& replies) {
-  ++statistics_.commands;
-  Call call{*this, connection, client, words, resp::Encoder(replies, client.protocol)};
-  execute_command(command, call);
-}
-
 void Server::change_config(const std::vector<ConfigChange>& changes) {
+  const std::string password = config_.requirepass;
   make_changes(changes, config_);
+  if (config_.requirepass != password) acl_.set_default_password(config_.requirepass);
   if (uses_tls()) reloader_.follow_interval();
 }
 
@@ -316,81 +288,24 @@ Connection* Server::find(uint64_t id) {
 
 void Server::rewrite_config() {
   const std::filesystem::path file = config_.config_file;
-  const std::string text = rewrite_config_text(base::read_file(file), config_);
+  Config rewritten = config_;
+  rewritten.users = users_for_file();
+  const std::string text = rewrite_config_text(base::read_file(file), rewritten);
   base::write_file(file, text, base::access_of(file));
   log_.notice("configuration rewritten: file=" + file.native());
-}
-
-bool Server::is_under_pressure() const { return owed_.load(std::memory_order_relaxed) > kMostOwed; }
-
-// Those that have not read anything for a minute, and when all owe too much, those that don't read now, the
-// largest first.
-void Server::drop_slow_readers(EventLoop& loop) {
-  std::vector<std::pair<size_t, Connection*>> stalled;
-  std::vector<Connection*> dropped;
-  for (Connection* connection : connections_of(loop)) {
-    if (connection->unsent() == 0) continue;
-    const auto idle = loop.now() - connection->last_sent();
-    if (idle > kSlowestReader) {
-      dropped.push_back(connection);
-    } else if (idle > kStalledReader) {
-      stalled.emplace_back(connection->unsent(), connection);
-    }
-  }
-  std::sort(stalled.begin(), stalled.end());
-  size_t owed = owed_;
-  for (; owed > kMostOwed / 2 && is_under_pressure() && !stalled.empty(); stalled.pop_back()) {
-    owed -= std::min(owed, stalled.back().first);
-    dropped.push_back(stalled.back().second);
-  }
-  for (Connection* connection : dropped) {
-    {
-      const auto held = lock();
-      ++statistics_.slow_readers_dropped;
-      log_.notice("slow reader dropped: peer=" + connection->client().address +
-                  " unsent=" + std::to_string(connection->unsent()));
-    }
-    connection->end();
-  }
-  loop.call_at(steady_clock::now() + kReadersInterval, [this, &loop] { drop_slow_readers(loop); });
-}
-
-bool Server::password_fits(std::string_view password) const {
-  return config_.requirepass.empty() || equal_in_constant_time(password, config_.requirepass);
-}
-
-std::shared_ptr<const tls::Context> Server::take_slot(Client& client) {
-  const auto held = lock();
-  const auto& slot = slots_.current();
-  if (!slot) return nullptr;
-  client.slot = slot->number;
-  client.is_handshaking = true;
-  return slot->context;
-}
-
-void Server::leave_slot(Client& client) {
-  const auto held = lock();
-  client.slot.reset();
-  client.is_handshaking = false;
-}
-
-void Server::on_handshake(Client& client, const tls::Session& session) {
-  const auto held = lock();
-  client.is_handshaking = false;
-  ++(session.is_resumed() ? statistics_.resumed_handshakes : statistics_.full_handshakes);
-}
-
-void Server::on_tls_failure(const Client& client, const std::string& reason) {
-  const auto held = lock();
-  if (client.is_handshaking) ++statistics_.failed_handshakes;
-  log_.write(LogLevel::kVerbose, "TLS failed: peer=" + client.address + " reason=\"" + reason + "\"");
 }
 
 void Server::on_connection_closed(uint64_t id) {
   const auto held = lock();
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
-  EventLoop& loop = found->second->loop();
+  Connection& connection = *found->second;
+  Client& client = connection.client();
+  handshaking_.erase(id);
+  blocked_.remove(client);
+  watched_keys_.unwatch_all(client);
+  pubsub_.forget(connection);
+  EventLoop& loop = connection.loop();
   loop.retire(std::move(found->second));
   connections_.erase(found);
 }
@@ -461,8 +376,33 @@ void Server::sweep_keyspace() {
   const auto held = lock();
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
-  keyspace_.remove_some_expired(now.count());
+  statistics_.expired_keys += keyspace_.remove_some_expired(now.count());
+  is_out_of_memory_ = config_.maxmemory != 0 && used_memory() > config_.maxmemory;
   main_loop().call_at(steady_clock::now() + kSweepInterval, [this] { sweep_keyspace(); });
+}
+
+void Server::serve_metrics() {
+  if (config_.metrics_port == 0) return;
+  std::string host = config_.bind.front();
+  if (host.starts_with('-')) host.erase(0, 1);
+  metrics_ = std::make_unique<http::Listener>(
+      host == "*" ? "0.0.0.0" : host, config_.metrics_port, [this](const std::string& path) -> http::Page {
+        if (path != "/metrics") return {404, "text/plain; charset=utf-8", "the metrics are at /metrics\n"};
+        const auto held = lock();
+        return {200, "text/plain; version=0.0.4; charset=utf-8", describe_metrics(*this)};
+      });
+}
+
+void Server::reset_statistics() {
+  statistics_ = {};
+  input_bytes_ = output_bytes_ = 0;
+}
+
+void Server::stop_later() {
+  main_loop().call_at(steady_clock::now(), [this] {
+    const auto held = lock();
+    stop();
+  });
 }
 
 // With the lock, in the main loop.

@@ -1,4 +1,4 @@
-#include "server/keyspace.h"
+#include "store/keyspace.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-using server::Keyspace;
+using store::Keyspace;
 
 TEST(Keyspace, SetsReplacesAndRemoves) {
   Keyspace keys;

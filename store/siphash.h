@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace server {
+namespace store {
 
 // SipHash (Aumasson and Bernstein, 2012): a hash for tables whose keys strangers choose. Without the secret
 // nobody can find many keys that collide. Redis uses it, too.
@@ -50,4 +50,4 @@ uint64_t siphash(const SipHashKey& key, std::string_view bytes) {
   return v0 ^ v1 ^ v2 ^ v3;
 }
 
-}  // namespace server
+}  // namespace store

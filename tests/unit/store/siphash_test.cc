@@ -1,11 +1,11 @@
-#include "server/siphash.h"
+#include "store/siphash.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-using server::siphash;
-using server::SipHashKey;
+using store::siphash;
+using store::SipHashKey;
 
 // Appendix A of the paper, and vectors.h of the authors' implementation.
 TEST(SipHash, GivesTheVectorsOfThePaper) {

@@ -1,0 +1,157 @@
+#include "server/acl.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/words.h"
+
+namespace server {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr size_t kMostDenials = 128;
+constexpr std::chrono::seconds kSameDenial{60};
+
+}  // namespace
+
+Acl::Acl() { users_.emplace("default", std::make_shared<User>(User::unrestricted("default"))); }
+
+std::shared_ptr<User> Acl::find(std::string_view name) const {
+  const auto found = users_.find(name);
+  return found == users_.end() ? nullptr : found->second;
+}
+
+void Acl::set_user(const std::string& name, const std::vector<std::string>& rules) {
+  if (name.empty() || name.find_first_of(" \t\r\n\v\f") != std::string::npos ||
+      name.find('\0') != std::string::npos) {
+    throw Error(ErrorKind::kUsage, "Usernames can't contain spaces or null characters");
+  }
+  const auto old = find(name);
+  User changed = old ? *old : User(name);
+  changed.apply_all(rules);
+  if (old) {
+    *old = std::move(changed);
+  } else {
+    users_.emplace(name, std::make_shared<User>(std::move(changed)));
+  }
+}
+
+bool Acl::remove_user(std::string_view name) {
+  const auto found = users_.find(name);
+  if (found == users_.end()) return false;
+  users_.erase(found);
+  return true;
+}
+
+void Acl::define(std::string_view text, std::string_view origin) {
+  std::string errors;
+  std::set<std::string> names;
+  size_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const auto words = base::split_words(line);
+    try {
+      if (!words) throw Error(ErrorKind::kUsage, "unbalanced quotes");
+      if (words->empty() || words->front().starts_with('#')) continue;
+      if (words->front() != "user" || words->size() < 2) {
+        throw Error(ErrorKind::kUsage, "a line is: user NAME rule...");
+      }
+      if (!names.insert((*words)[1]).second) {
+        throw Error(ErrorKind::kUsage, "the user '" + (*words)[1] + "' is defined twice");
+      }
+      // What a line doesn't say is not allowed, also to "default".
+      std::vector<std::string> rules{"reset"};
+      rules.insert(rules.end(), words->begin() + 2, words->end());
+      set_user((*words)[1], rules);
+    } catch (const Error& error) {
+      errors += std::string(origin) + ":" + std::to_string(number) + ": " + error.what() + ". ";
+    }
+  }
+  if (!errors.empty()) throw Error(ErrorKind::kUsage, errors.substr(0, errors.size() - 1));
+}
+
+void Acl::load(std::string_view text, std::string_view origin) {
+  Acl loaded;
+  loaded.define(text, origin);
+  // Those that stay are the same ones for their clients.
+  for (auto& [name, user] : loaded.users_) {
+    if (const auto old = find(name)) {
+      *old = *user;
+      user = old;
+    }
+  }
+  users_ = std::move(loaded.users_);
+}
+
+std::string Acl::text() const {
+  std::string text;
+  for (const auto& [name, user] : users_) text += "user " + name + " " + user->rules() + "\n";
+  return text;
+}
+
+void Acl::set_default_password(std::string_view password) {
+  User& user = *default_user();
+  user.apply(password.empty() ? "nopass" : "resetpass");
+  if (!password.empty()) user.apply(">" + std::string(password));
+}
+
+void Acl::log_denial(const Denial& denial, const Client& client, base::Time now) {
+  ++denied_[static_cast<size_t>(denial.reason)];
+  const bool in_transaction = client.transaction.is_open || client.transaction.is_executing;
+  for (auto entry = denials_.begin(); entry != denials_.end(); ++entry) {
+    const bool is_same = entry->denial.reason == denial.reason && entry->denial.object == denial.object &&
+                         entry->denial.username == denial.username &&
+                         entry->in_transaction == in_transaction && now - entry->time <= kSameDenial;
+    if (!is_same) continue;
+    DenialEntry again = std::move(*entry);
+    denials_.erase(entry);
+    ++again.count;
+    again.time = now;
+    again.client_id = client.id;
+    again.client = client.address;
+    denials_.push_front(std::move(again));
+    return;
+  }
+  denials_.push_front({denial, in_transaction, 1, now, client.id, client.address});
+  if (denials_.size() > kMostDenials) denials_.pop_back();
+}
+
+std::optional<Denial> check_access(const User& user, const Command& command,
+                                   std::span<const std::string_view> words) {
+  using Verdict = Permissions::Verdict;
+  if (user.is_unrestricted()) return std::nullopt;
+  constexpr size_t kMostQuoted = 256;
+  std::string_view denied;
+  switch (user.check(command, words, denied)) {
+    case Verdict::kAllowed:
+      return std::nullopt;
+    case Verdict::kCommandDenied:
+      return Denial{Denial::Reason::kCommand, std::string(command.name), user.name()};
+    case Verdict::kKeyDenied:
+      return Denial{Denial::Reason::kKey, std::string(denied.substr(0, kMostQuoted)), user.name()};
+    case Verdict::kChannelDenied:
+      return Denial{Denial::Reason::kChannel, std::string(denied.substr(0, kMostQuoted)), user.name()};
+  }
+  return std::nullopt;
+}
+
+std::string describe(const Denial& denial) {
+  switch (denial.reason) {
+    case Denial::Reason::kCommand:
+      return "NOPERM this user has no permissions to run the '" + denial.object + "' command";
+    case Denial::Reason::kKey:
+      return "NOPERM this user has no permissions to access one of the keys used as arguments";
+    case Denial::Reason::kChannel:
+      return "NOPERM this user has no permissions to access one of the channels used as arguments";
+    case Denial::Reason::kAuth:
+      break;
+  }
+  return "WRONGPASS invalid username-password pair or user is disabled.";
+}
+
+}  // namespace server
