@@ -1,4 +1,7 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <ostream>
 
@@ -57,6 +60,29 @@ void apply_lineage(server::Config& config, const pki::Home& home, const std::str
   config.tls_ca_cert_file = home.client_roots();
 }
 
+// Is there while the server runs.
+class PidFile {
+ public:
+  PidFile(const std::filesystem::path& file, server::Log& log) {
+    if (file.empty()) return;
+    try {
+      base::write_file(file, std::to_string(::getpid()) + "\n", {.mode = 0644});
+      file_ = file;
+    } catch (const Error& error) {
+      log.warning(std::string("pidfile: ") + error.what());
+    }
+  }
+  PidFile(const PidFile&) = delete;
+  PidFile& operator=(const PidFile&) = delete;
+  ~PidFile() {
+    std::error_code ignored;
+    if (!file_.empty()) std::filesystem::remove(file_, ignored);
+  }
+
+ private:
+  std::filesystem::path file_;
+};
+
 int run(const std::vector<std::string>& words, const Environment& environment) {
   const ServeArguments arguments = split(words);
   server::Config config;
@@ -70,8 +96,9 @@ int run(const std::vector<std::string>& words, const Environment& environment) {
   }
   server::apply_arguments(config, arguments.directives);
   const auto& clock = environment.context.clock;
-  server::Log log(environment.context.err, config.loglevel, clock);
+  server::Log log(environment.context.err, config.logfile, config.loglevel, clock);
   server::Server server(config, kVersion, clock, log);
+  const PidFile pid_file(config.pidfile, log);
   server.run();
   return 0;
 }

@@ -19,6 +19,7 @@ using base::Error;
 using base::ErrorKind;
 
 constexpr const char* kUnknownName = "Unknown command or category name in ACL";
+constexpr std::string_view kSanitizes = "sanitize-payload";
 constexpr const char* kSyntax = "Syntax error";
 
 // Commands of Redis 7 that are not here: a rule that names one is no mistake.
@@ -74,7 +75,6 @@ constexpr std::string_view kElsewhere[] = {"asking",
                                            "restore-asking",
                                            "save",
                                            "script",
-                                           "shutdown",
                                            "slaveof",
                                            "slowlog",
                                            "sort",
@@ -157,6 +157,23 @@ std::span<const std::string_view> channels_of(const Command& command,
   return subscribes ? words.subspan(1) : words.subspan(0, 0);
 }
 
+// "(+get", "~a)" becomes one rule.
+std::vector<std::string> with_joined_selectors(const std::vector<std::string>& words) {
+  std::vector<std::string> rules;
+  for (size_t i = 0; i < words.size(); ++i) {
+    std::string rule = words[i];
+    if (rule.starts_with('(')) {
+      const std::string first = rule;
+      while (!rule.ends_with(')') && i + 1 < words.size()) rule += " " + words[++i];
+      if (!rule.ends_with(')')) {
+        throw Error(ErrorKind::kUsage, "Unmatched parenthesis in acl selector starting at '" + first + "'.");
+      }
+    }
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
 }  // namespace
 
 const std::vector<std::pair<std::string_view, uint32_t>>& categories() {
@@ -208,7 +225,7 @@ void Permissions::apply(std::string_view rule) {
     add_key_pattern(rule);
   } else if (rule.starts_with('&')) {
     add_channel(rule.substr(1));
-  } else if (rule.size() > 1 && (rule[0] == '+' || rule[0] == '-')) {
+  } else if (rule.starts_with('+') || rule.starts_with('-')) {
     apply_command_rule(word);
   } else {
     throw Error(ErrorKind::kUsage, kSyntax);
@@ -277,19 +294,16 @@ void Permissions::apply_command_rule(std::string_view rule) {
   const bool is_allowed = rule[0] == '+';
   const std::string_view name = rule.substr(1);
   const size_t bar = name.find('|');
-  if (name[0] == '@') {
+  const Command* command = find_command(name.substr(0, bar));
+  if (name.starts_with('@')) {
     apply_category(name.substr(1), is_allowed);
-  } else if (is_elsewhere(name.substr(0, bar))) {
+  } else if (command == nullptr) {
+    if (!is_elsewhere(name.substr(0, bar))) throw Error(ErrorKind::kUsage, kUnknownName);
     if (!is_allowed) all_commands_ = false;
   } else if (bar == std::string_view::npos) {
-    const Command* command = find_command(name);
-    if (command == nullptr) throw Error(ErrorKind::kUsage, kUnknownName);
     allow(*command, is_allowed);
     for (const Command& subcommand : command->subcommands) allow(subcommand, is_allowed);
-    first_arguments_.erase(std::string(name));
   } else {
-    const Command* command = find_command(name.substr(0, bar));
-    if (command == nullptr) throw Error(ErrorKind::kUsage, kUnknownName);
     const std::string_view argument = name.substr(bar + 1);
     if (!command->subcommands.empty()) {
       const Command* subcommand = find_subcommand(*command, argument);
@@ -320,6 +334,7 @@ void Permissions::apply_category(std::string_view name, bool is_allowed) {
 
 void Permissions::allow(const Command& command, bool is_allowed) {
   commands_[number_of(command)] = is_allowed;
+  first_arguments_.erase(std::string(command.name));
   if (!is_allowed) all_commands_ = false;
 }
 
@@ -422,9 +437,10 @@ void User::apply(std::string_view rule) {
     needs_no_password_ = false;
     passwords_.clear();
   } else if (word == "sanitize-payload" || word == "skip-sanitize-payload") {
-    sanitizes_payload_ = word == "sanitize-payload";
+    payload_flag_ = word == "sanitize-payload" ? kSanitizes : "skip-sanitize-payload";
   } else if (word == "reset") {
     *this = User(name_);
+    payload_flag_ = kSanitizes;
   } else if (word == "clearselectors") {
     permissions_.resize(1);
   } else if (rule.starts_with('(') && rule.ends_with(')')) {
@@ -447,24 +463,16 @@ bool User::apply_password(std::string_view rule) {
   if (is_hash) require_hash(text);
   const std::string hash = is_hash ? std::string(text) : hash_of(text);
   if (is_added) {
-    passwords_.insert(hash);
+    if (std::find(passwords_.begin(), passwords_.end(), hash) == passwords_.end()) passwords_.push_back(hash);
     needs_no_password_ = false;
-  } else if (passwords_.erase(hash) == 0) {
+  } else if (std::erase(passwords_, hash) == 0) {
     throw Error(ErrorKind::kUsage, "The password you are trying to remove from the user does not exist");
   }
   return true;
 }
 
 void User::apply_all(const std::vector<std::string>& rules) {
-  for (size_t i = 0; i < rules.size(); ++i) {
-    std::string rule = rules[i];
-    if (rule.starts_with('(')) {
-      const std::string first = rule;
-      while (!rule.ends_with(')') && i + 1 < rules.size()) rule += " " + rules[++i];
-      if (!rule.ends_with(')')) {
-        throw Error(ErrorKind::kUsage, "Unmatched parenthesis in acl selector starting at '" + first + "'.");
-      }
-    }
+  for (const std::string& rule : with_joined_selectors(rules)) {
     try {
       apply(rule);
     } catch (const Error& error) {
@@ -485,7 +493,7 @@ bool User::password_fits(std::string_view password) const {
 std::vector<std::string> User::flags() const {
   std::vector<std::string> flags{is_enabled_ ? "on" : "off"};
   if (needs_no_password_) flags.emplace_back("nopass");
-  if (!sanitizes_payload_) flags.emplace_back("skip-sanitize-payload");
+  if (!payload_flag_.empty()) flags.emplace_back(payload_flag_);
   return flags;
 }
 

@@ -77,7 +77,7 @@ class User {
   bool is_enabled() const { return is_enabled_; }
   bool needs_no_password() const { return needs_no_password_; }
   bool is_unrestricted() const { return permissions_.front().allows_all(); }
-  const std::set<std::string>& passwords() const { return passwords_; }  // SHA-256, in hex
+  const std::vector<std::string>& passwords() const { return passwords_; }  // SHA-256, in hex
   const std::vector<Permissions>& permissions() const { return permissions_; }
 
   // One word of ACL SETUSER. Throws Error(kUsage) with the reason; then it may have changed.
@@ -100,8 +100,9 @@ class User {
   std::string name_;
   bool is_enabled_ = false;
   bool needs_no_password_ = false;
-  bool sanitizes_payload_ = true;  // kept for Redis; nothing here takes payloads
-  std::set<std::string> passwords_;
+  std::string_view
+      payload_flag_;  // "sanitize-payload" or its opposite, shown as Redis does: nothing here takes payloads
+  std::vector<std::string> passwords_;
   std::vector<Permissions> permissions_;  // the first one is its own, others are selectors
 };
 

@@ -57,12 +57,13 @@ const CommandTable& table() {
 }
 
 std::string unknown_command(const Call& call) {
-  std::string message = "ERR unknown command '" + std::string(call.words[0].substr(0, kMostQuoted)) +
-                        "', with args beginning with: ";
-  for (size_t i = 1; i < call.words.size() && message.size() < 2 * kMostQuoted; ++i) {
-    message += "'" + std::string(call.words[i].substr(0, kMostQuoted)) + "' ";
+  std::string arguments;
+  for (size_t i = 1; i < call.words.size() && arguments.size() < kMostQuoted; ++i) {
+    const std::string_view word = call.words[i].substr(0, kMostQuoted - arguments.size());
+    arguments += "'" + std::string(word.substr(0, word.find('\0'))) + "' ";
   }
-  return message;
+  return "ERR unknown command '" + std::string(call.words[0].substr(0, kMostQuoted)) +
+         "', with args beginning with: " + arguments;
 }
 
 std::string unknown_subcommand(const Call& call) {
@@ -123,13 +124,25 @@ void keep_for_exec(Call& call) {
   call.reply.simple_string("QUEUED");
 }
 
+// Behind a key and its value.
+bool names_option(std::span<const std::string_view> words, std::string_view option) {
+  return std::any_of(words.begin() + std::min<ptrdiff_t>(3, std::ssize(words)), words.end(),
+                     [&](std::string_view word) { return base::equals_ignoring_case(word, option); });
+}
+
 std::string wrong_number_of_arguments(std::string_view name) {
   return "ERR wrong number of arguments for '" + std::string(name) + "' command";
+}
+
+// Words of HTTP, which Redis doesn't go on with either: a browser may have been made to send them.
+bool is_http(std::string_view word) {
+  return base::equals_ignoring_case(word, "post") || base::equals_ignoring_case(word, "host:");
 }
 
 // The command itself or the subcommand that is meant, or null and why there is none.
 const Command* resolve(const Command* command, const Call& call, std::string& error) {
   if (command == nullptr) {
+    if (is_http(call.words.front())) call.server.end_http_client(call.client);
     error = unknown_command(call);
     return nullptr;
   }
@@ -156,6 +169,15 @@ store::Milliseconds Call::now() const {
 
 store::Keyspace& Call::keys() const { return server.keyspace(); }
 
+const store::Keyspace::Entry* Call::find(std::string_view key) const {
+  const auto* entry = keys().find(key, now());
+  if ((client.last_command->flags & kReadOnly) != 0) {
+    Statistics& statistics = server.statistics();
+    ++(entry != nullptr ? statistics.keyspace_hits : statistics.keyspace_misses);
+  }
+  return entry;
+}
+
 void Call::changed(std::string_view key) const { server.on_change(key); }
 
 bool Call::argument_is(size_t at, std::string_view word) const {
@@ -181,10 +203,13 @@ std::vector<KeyUse> key_uses(const Command& command, std::span<const std::string
   const KeyWords& keys = command.keys;
   const auto size = static_cast<int>(words.size());
   const KeyAccess rest = keys.rest_access.value_or(keys.access);
+  if ((command.flags & kPubSub) != 0) return uses;  // shard channels stand where keys would, for clients
+  const bool is_read = !keys.reading_option.empty() && names_option(words, keys.reading_option);
+  const auto first_access = is_read ? kReadsAndWrites : keys.access;
   if (keys.first != 0) {
     const int last = keys.last < 0 ? size + keys.last : keys.last;
     for (int i = keys.first; i <= last && i < size; i += keys.step) {
-      uses.push_back({words[static_cast<size_t>(i)], i == keys.first ? keys.access : rest});
+      uses.push_back({words[static_cast<size_t>(i)], i == keys.first ? first_access : rest});
     }
   }
   if (keys.count_word != 0 && keys.count_word < size) {

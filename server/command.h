@@ -61,7 +61,8 @@ struct KeyWords {
   int step = 1;
   KeyAccess access = kNoAccess;            // to the first one
   std::optional<KeyAccess> rest_access{};  // to the others, where it differs
-  int count_word = 0;  // this word says how many keys follow it; they are read, or popped from
+  int count_word = 0;                 // this word says how many keys follow it; they are read, or popped from
+  std::string_view reading_option{};  // with it the first key is read as well: SET's GET
 };
 
 // A command while it is executed.
@@ -74,6 +75,9 @@ struct Call {
 
   store::Milliseconds now() const;  // as of this turn of the loop
   store::Keyspace& keys() const;
+
+  // Null when the key is not there. What a reading command finds is counted (keyspace_hits).
+  const store::Keyspace::Entry* find(std::string_view key) const;
 
   // To be called for each key whose value has changed, after it has.
   void changed(std::string_view key) const;

@@ -94,6 +94,9 @@ void hello(Call& call) {
   bool logs_in = false;
   size_t at = 0;
   if (call.arguments() > 0) {
+    if (!to_integer(call.argument(0))) {
+      return call.reply.error("ERR Protocol version is not an integer or out of range");
+    }
     if (call.argument(0) != "2" && call.argument(0) != "3") {
       return call.reply.error("NOPROTO unsupported protocol version");
     }

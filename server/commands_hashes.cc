@@ -181,7 +181,7 @@ void hrandfield(Call& call) {
 void hscan(Call& call) {
   ScanOptions options;
   Hash* hash = nullptr;
-  if (!read_scan_options(call, 1, false, options) || !find_collection(call, call.argument(0), hash)) return;
+  if (!begin_scan(call, options, hash)) return;
   std::string found;
   size_t count = 0;
   const uint64_t cursor = scan_some(hash, options, [&](const Item& item) {

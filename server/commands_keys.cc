@@ -45,7 +45,7 @@ void del(Call& call) {
 void exists(Call& call) {
   int64_t found = 0;
   for (const std::string_view key : call.words.subspan(1)) {
-    if (call.keys().find(key, call.now()) != nullptr) ++found;
+    if (call.find(key) != nullptr) ++found;
   }
   call.reply.integer(found);
 }
@@ -102,7 +102,7 @@ void expire_at(Call& call, bool in_seconds, bool is_relative) {
                             "' command");
   }
   const std::string_view key = call.argument(0);
-  const Entry* entry = call.keys().find(key, now);
+  const Entry* entry = call.find(key);
   if (entry == nullptr || !condition.allows(entry->expires_at(), when)) return call.reply.integer(0);
   if (when <= now) {
     call.keys().remove(key, now);
@@ -119,7 +119,7 @@ void expireat(Call& call) { expire_at(call, true, false); }
 void pexpireat(Call& call) { expire_at(call, false, false); }
 
 void reply_expiry(Call& call, bool in_seconds, bool is_relative) {
-  const Entry* entry = call.keys().find(call.argument(0), call.now());
+  const Entry* entry = call.find(call.argument(0));
   if (entry == nullptr) return call.reply.integer(-2);
   if (entry->expires_at() == 0) return call.reply.integer(-1);
   const Milliseconds when = entry->expires_at() - (is_relative ? call.now() : 0);
@@ -132,7 +132,7 @@ void expiretime(Call& call) { reply_expiry(call, true, false); }
 void pexpiretime(Call& call) { reply_expiry(call, false, false); }
 
 void persist(Call& call) {
-  const Entry* entry = call.keys().find(call.argument(0), call.now());
+  const Entry* entry = call.find(call.argument(0));
   if (entry == nullptr || entry->expires_at() == 0) return call.reply.integer(0);
   call.keys().set_expiry(call.argument(0), 0);
   call.changed(call.argument(0));
@@ -140,7 +140,7 @@ void persist(Call& call) {
 }
 
 void type(Call& call) {
-  const Entry* entry = call.keys().find(call.argument(0), call.now());
+  const Entry* entry = call.find(call.argument(0));
   call.reply.simple_string(entry == nullptr ? "none" : type_name(entry->type()));
 }
 
@@ -172,7 +172,7 @@ void randomkey(Call& call) {
 // SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
 void scan(Call& call) {
   ScanOptions options;
-  if (!read_scan_options(call, 0, true, options)) return;
+  if (!read_scan_cursor(call, 0, options) || !read_scan_options(call, 1, true, options)) return;
   const std::string wanted_type = base::lower_case(options.type.value_or(""));
   std::string found;
   resp::Encoder encoder(found, call.reply.protocol());
@@ -189,8 +189,8 @@ void scan(Call& call) {
 void rename_to(Call& call, bool only_if_absent) {
   const std::string_view from = call.argument(0);
   const std::string_view to = call.argument(1);
-  if (call.keys().find(from, call.now()) == nullptr) return call.reply.error("ERR no such key");
-  const bool is_refused = only_if_absent && call.keys().find(to, call.now()) != nullptr;
+  if (call.find(from) == nullptr) return call.reply.error("ERR no such key");
+  const bool is_refused = only_if_absent && call.find(to) != nullptr;
   if (!is_refused && from != to) {
     call.keys().rename(from, to);
     call.changed(from);
@@ -259,8 +259,8 @@ void copy(Call& call) {
   const std::string_view from = call.argument(0);
   const std::string_view to = call.argument(1);
   if (from == to) return call.reply.error("ERR source and destination objects are the same");
-  const Entry* target = call.keys().find(to, call.now());
-  const Entry* source = call.keys().find(from, call.now());
+  const Entry* target = call.find(to);
+  const Entry* source = call.find(from);
   if (source == nullptr || (target != nullptr && !replaces)) return call.reply.integer(0);
   copy_value(call.keys(), *source, to);
   call.changed(to);

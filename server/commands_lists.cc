@@ -250,10 +250,11 @@ bool move(Call& call, End from, End to) {
   List* target = nullptr;
   if (!find_collection(call, target_key, target)) return true;
   const std::string encoded(encoded_end(*source, from));
-  pop(*source, from);
-  settle(call, source_key, *source);
   find_or_make(call, target_key, target);
   push(*target, to, store::bulk_value(encoded));
+  pop(*source,
+      from);  // after the push: a list that is moved within itself doesn't become empty, nor lose its expiry
+  settle(call, source_key, *source);
   call.changed(target_key);
   call.reply.encoded(encoded);
   return true;

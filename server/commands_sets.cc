@@ -196,6 +196,30 @@ void sunionstore(Call& call) { store_combined(call, Operation::kUnion); }
 void sinterstore(Call& call) { store_combined(call, Operation::kIntersection); }
 void sdiffstore(Call& call) { store_combined(call, Operation::kDifference); }
 
+// "numkeys key [key …] [LIMIT limit]", which is all; without a limit, or with 0, it is as large as can be.
+bool parse_cardinality(Call& call, std::span<const std::string_view>& keys, size_t& limit) {
+  const auto count =
+      parse_in_range(call, call.argument(0), 1, INT64_MAX, "ERR numkeys should be greater than 0");
+  if (!count) return false;
+  if (static_cast<uint64_t>(*count) > call.arguments() - 1) {
+    call.reply.error("ERR Number of keys can't be greater than number of args");
+    return false;
+  }
+  keys = call.words.subspan(2, static_cast<size_t>(*count));
+  limit = SIZE_MAX;
+  for (size_t at = 1 + keys.size(); at < call.arguments(); at += 2) {
+    if (at + 1 >= call.arguments() || !call.argument_is(at, "limit")) {
+      reply_syntax_error(call);
+      return false;
+    }
+    const auto number =
+        parse_in_range(call, call.argument(at + 1), 0, INT64_MAX, "ERR LIMIT can't be negative");
+    if (!number) return false;
+    limit = *number == 0 ? SIZE_MAX : static_cast<size_t>(*number);
+  }
+  return true;
+}
+
 // SINTERCARD numkeys key [key …] [LIMIT limit]
 void sintercard(Call& call) {
   std::span<const std::string_view> keys;
@@ -210,7 +234,7 @@ void sintercard(Call& call) {
 void sscan(Call& call) {
   ScanOptions options;
   Set* set = nullptr;
-  if (!read_scan_options(call, 1, false, options) || !find_collection(call, call.argument(0), set)) return;
+  if (!begin_scan(call, options, set)) return;
   std::string found;
   size_t count = 0;
   const uint64_t cursor = scan_some(set, options, [&](const Item& item) {

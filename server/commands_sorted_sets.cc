@@ -475,7 +475,7 @@ void zrandmember(Call& call) {
 void zscan(Call& call) {
   ScanOptions options;
   SortedSet* set = nullptr;
-  if (!read_scan_options(call, 1, false, options) || !find_collection(call, call.argument(0), set)) return;
+  if (!begin_scan(call, options, set)) return;
   std::string found;
   resp::Encoder encoder(found, 2);  // a score is a string in any version
   size_t count = 0;
@@ -514,7 +514,7 @@ struct Input {
 };
 
 bool find_input(Call& call, std::string_view key, Input& input) {
-  const auto* entry = call.keys().find(key, call.now());
+  const auto* entry = call.find(key);
   if (entry == nullptr) return true;
   if (entry->type() == store::ValueType::kSortedSet) {
     input.sorted = &entry->as<SortedSet>();
@@ -535,6 +535,7 @@ struct Combination {
   std::vector<Input> inputs{};
   Aggregate aggregate = Aggregate::kSum;
   bool with_scores = false;
+  size_t limit = SIZE_MAX;
 
   double aggregated(double a, double b) const {
     if (aggregate == Aggregate::kMin) return std::min(a, b);
@@ -557,8 +558,18 @@ bool read_aggregate(Call& call, size_t at, Aggregate& aggregate) {
   return true;
 }
 
-// numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX] [WITHSCORES], from this argument on.
-bool read_combination(Call& call, size_t at, bool may_have_scores, Combination& combination) {
+// What becomes of a combination.
+enum class Outcome { kStored, kShown, kCounted };
+
+bool read_limit(Call& call, size_t at, size_t& limit) {
+  const auto number = parse_in_range(call, call.argument(at), 0, INT64_MAX, "ERR LIMIT can't be negative");
+  if (number && *number != 0) limit = static_cast<size_t>(*number);
+  return number.has_value();
+}
+
+// numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX] [WITHSCORES] [LIMIT limit], from this
+// argument on, where they make sense.
+bool read_combination(Call& call, size_t at, Outcome outcome, Combination& combination) {
   const auto count = parse_integer(call, call.argument(at));
   if (!count) return false;
   if (*count < 1) {
@@ -574,7 +585,8 @@ bool read_combination(Call& call, size_t at, bool may_have_scores, Combination& 
   for (++at; combination.inputs.size() < keys; ++at) {
     if (!find_input(call, call.argument(at), combination.inputs.emplace_back())) return false;
   }
-  const bool is_weighted = combination.operation != Operation::kDifference;
+  const bool is_counted = outcome == Outcome::kCounted;
+  const bool is_weighted = combination.operation != Operation::kDifference && !is_counted;
   for (; at < call.arguments(); ++at) {
     const size_t left = call.arguments() - at - 1;
     if (is_option(call, at, "weights", is_weighted && left >= keys)) {
@@ -588,8 +600,10 @@ bool read_combination(Call& call, size_t at, bool may_have_scores, Combination& 
       }
     } else if (is_option(call, at, "aggregate", is_weighted && left >= 1)) {
       if (!read_aggregate(call, ++at, combination.aggregate)) return false;
-    } else if (is_option(call, at, "withscores", may_have_scores)) {
+    } else if (is_option(call, at, "withscores", outcome == Outcome::kShown)) {
       combination.with_scores = true;
+    } else if (is_option(call, at, "limit", is_counted && left >= 1)) {
+      if (!read_limit(call, ++at, combination.limit)) return false;
     } else {
       reply_syntax_error(call);
       return false;
@@ -606,6 +620,10 @@ double weighted(double score, double weight) {
 std::unique_ptr<SortedSet> combine(const store::Keyspace& keys, Combination combination) {
   auto result = std::make_unique<SortedSet>(keys.secret());
   auto& inputs = combination.inputs;
+  if (combination.operation != Operation::kDifference) {
+    std::stable_sort(inputs.begin(), inputs.end(),
+                     [](const Input& a, const Input& b) { return a.size() < b.size(); });
+  }
   if (combination.operation == Operation::kUnion) {
     for (const Input& input : inputs) {
       input.for_each([&](const store::Item& item, double score) {
@@ -617,16 +635,12 @@ std::unique_ptr<SortedSet> combine(const store::Keyspace& keys, Combination comb
     return result;
   }
   const bool is_intersection = combination.operation == Operation::kIntersection;
-  if (is_intersection) {
-    std::stable_sort(inputs.begin(), inputs.end(),
-                     [](const Input& a, const Input& b) { return a.size() < b.size(); });
-  }
   inputs.front().for_each([&](const store::Item& item, double score) {
     double sum = weighted(score, inputs.front().weight);
     for (size_t i = 1; i < inputs.size(); ++i) {
       const auto other = inputs[i].score(item.key());
       if (other.has_value() != is_intersection) return;
-      if (other) sum = combination.aggregated(sum, weighted(*other, inputs[i].weight));
+      if (other) sum = combination.aggregated(sum, *other * inputs[i].weight);
     }
     result->set(item.key(), sum);
   });
@@ -635,7 +649,7 @@ std::unique_ptr<SortedSet> combine(const store::Keyspace& keys, Combination comb
 
 void reply_combined(Call& call, Operation operation) {
   Combination combination{operation};
-  if (!read_combination(call, 0, true, combination)) return;
+  if (!read_combination(call, 0, Outcome::kShown, combination)) return;
   const auto result = combine(call.keys(), combination);
   MemberReply reply(call, result->size(), combination.with_scores);
   result->for_range(0, result->size(), false, [&](const Entry& entry) { reply.add(entry); });
@@ -647,7 +661,7 @@ void zdiff(Call& call) { reply_combined(call, Operation::kDifference); }
 
 void store_combined(Call& call, Operation operation) {
   Combination combination{operation};
-  if (!read_combination(call, 1, false, combination)) return;
+  if (!read_combination(call, 1, Outcome::kStored, combination)) return;
   store_result(call, call.argument(0), combine(call.keys(), combination));
 }
 
@@ -657,14 +671,10 @@ void zdiffstore(Call& call) { store_combined(call, Operation::kDifference); }
 
 // ZINTERCARD numkeys key [key …] [LIMIT limit]
 void zintercard(Call& call) {
-  std::span<const std::string_view> keys;
-  size_t limit = 0;
-  if (!parse_cardinality(call, keys, limit)) return;
   Combination combination{Operation::kIntersection};
-  for (const auto key : keys) {
-    if (!find_input(call, key, combination.inputs.emplace_back())) return;
-  }
-  call.reply.integer(static_cast<int64_t>(std::min(combine(call.keys(), combination)->size(), limit)));
+  if (!read_combination(call, 0, Outcome::kCounted, combination)) return;
+  const size_t size = combine(call.keys(), combination)->size();
+  call.reply.integer(static_cast<int64_t>(std::min(size, combination.limit)));
 }
 
 }  // namespace

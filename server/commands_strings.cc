@@ -96,7 +96,7 @@ void set(Call& call) {
     if (!when) return;
     expires_at = *when;
   }
-  const Entry* old = options.needs_old() ? call.keys().find(call.argument(0), call.now()) : nullptr;
+  const Entry* old = options.needs_old() ? call.find(call.argument(0)) : nullptr;
   if (options.returns_old && !find_string(call, call.argument(0), old)) return;
   const bool is_refused =
       (options.only_if_absent && old != nullptr) || (options.only_if_present && old == nullptr);
@@ -122,7 +122,7 @@ void setex(Call& call) { set_for(call, true); }
 void psetex(Call& call) { set_for(call, false); }
 
 void setnx(Call& call) {
-  if (call.keys().find(call.argument(0), call.now()) != nullptr) return call.reply.integer(0);
+  if (call.find(call.argument(0)) != nullptr) return call.reply.integer(0);
   write(call, call.argument(0), call.argument(1), 0);
   call.reply.integer(1);
 }
@@ -287,6 +287,7 @@ void bitcount(Call& call) {
     if (!(first = parse_integer(call, call.argument(1))) || !(last = parse_integer(call, call.argument(2)))) {
       return;
     }
+    if (*first < 0 && *last < 0 && *first > *last) return call.reply.integer(0);
     if (call.arguments() == 4) {
       if (call.argument_is(3, "bit")) {
         unit = 1;
@@ -296,7 +297,6 @@ void bitcount(Call& call) {
     }
   }
   const auto size = static_cast<int64_t>(entry->value().size()) * 8 / unit;
-  if (*first < 0 && *last < 0 && *first > *last) return call.reply.integer(0);
   const int64_t from = std::max<int64_t>(*first < 0 ? *first + size : *first, 0);
   const int64_t to = std::min(std::max<int64_t>(*last < 0 ? *last + size : *last, 0), size - 1);
   if (from > to) return call.reply.integer(0);
@@ -351,7 +351,7 @@ void incrbyfloat(Call& call) {
 void mget(Call& call) {
   call.reply.array(call.arguments());
   for (const std::string_view key : call.words.subspan(1)) {
-    const Entry* entry = call.keys().find(key, call.now());
+    const Entry* entry = call.find(key);
     const bool is_string = entry != nullptr && entry->type() == store::ValueType::kString;
     reply_value(call, is_string ? entry : nullptr);
   }
@@ -372,7 +372,7 @@ void mset(Call& call) {
 void msetnx(Call& call) {
   if (!require_pairs(call, "msetnx")) return;
   for (size_t i = 0; i < call.arguments(); i += 2) {
-    if (call.keys().find(call.argument(i), call.now()) != nullptr) return call.reply.integer(0);
+    if (call.find(call.argument(i)) != nullptr) return call.reply.integer(0);
   }
   for (size_t i = 0; i < call.arguments(); i += 2) write(call, call.argument(i), call.argument(i + 1), 0);
   call.reply.integer(1);
@@ -400,7 +400,7 @@ const std::vector<Command>& string_commands() {
       {"mset", -3, kChanges, kStringCategory, {1, -1, 2, kWrites}, mset},
       {"msetnx", -3, kChanges, kStringCategory, {1, -1, 2, kWrites}, msetnx},
       {"psetex", 4, kChanges, kStringCategory, {1, 1, 1, kWrites}, psetex},
-      {"set", -3, kChanges, kStringCategory, {1, 1, 1, kReadsAndWrites}, set},
+      {"set", -3, kChanges, kStringCategory, {1, 1, 1, kWrites, {}, 0, "get"}, set},
       {"setbit", 4, kChanges, kBitmapCategory, {1, 1, 1, kReadsAndWrites}, setbit},
       {"setex", 4, kChanges, kStringCategory, {1, 1, 1, kWrites}, setex},
       {"setnx", 3, kChanges | kFast, kStringCategory, {1, 1, 1, kWrites}, setnx},

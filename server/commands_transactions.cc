@@ -52,7 +52,7 @@ void exec(Call& call) {
 void watch(Call& call) {
   if (call.client.transaction.is_open) return call.reply.error("ERR WATCH inside MULTI is not allowed");
   for (const std::string_view key : call.words.subspan(1)) {
-    const auto* entry = call.keys().find(key, call.now());
+    const auto* entry = call.find(key);
     call.server.watched_keys().watch(call.client, key, entry == nullptr ? 0 : entry->expires_at());
   }
   call.reply.ok();

@@ -182,9 +182,11 @@ constexpr Directive port(std::string_view name) {
 }
 
 // Facts that clients ask for and that can't be changed: nothing is written to disk, nothing is evicted.
-constexpr Directive fixed(std::string_view name, std::string (*get)(const Config&)) {
-  return {name, Mutability::kFixed, false, get,
-          [](Config&, const std::string&) { throw bad_value("can't be changed"); }};
+template <auto kGet>
+constexpr Directive fixed(std::string_view name) {
+  return {name, Mutability::kFixed, false, kGet, [](Config& config, const std::string& value) {
+            if (value != kGet(config)) throw bad_value("can only be '" + kGet(config) + "' here");
+          }};
 }
 
 std::string join(const std::vector<std::string>& values) {
@@ -276,10 +278,10 @@ const std::vector<Directive>& directives() {
       {"loglevel", Mutability::kStartOnly, false,
        [](const Config& config) { return enum_name(kLogLevelNames, config.loglevel); },
        [](Config& config, const std::string& value) { config.loglevel = parse_enum(kLogLevelNames, value); }},
-      fixed("save", [](const Config&) { return std::string(); }),
-      fixed("appendonly", [](const Config&) { return std::string("no"); }),
-      fixed("databases", [](const Config&) { return std::string("1"); }),
-      fixed("maxmemory-policy", [](const Config&) { return std::string("noeviction"); }),
+      fixed<[](const Config&) { return std::string(); }>("save"),
+      fixed<[](const Config&) { return std::string("no"); }>("appendonly"),
+      fixed<[](const Config&) { return std::string("1"); }>("databases"),
+      fixed<[](const Config&) { return std::string("noeviction"); }>("maxmemory-policy"),
   };
   return table;
 }

@@ -63,7 +63,9 @@ std::string memory_section(const Server& server) {
   const uint64_t used = used_memory();
   const uint64_t resident = resident_memory();
   return line("used_memory", used) + line("used_memory_rss", resident) +
-         line("maxmemory", server.config().maxmemory) + text_line("maxmemory_policy", "noeviction") +
+         line("used_memory_peak", std::max<uint64_t>(server.statistics().peak_memory, used)) +
+         line("used_memory_lua", 0) + line("maxmemory", server.config().maxmemory) +
+         text_line("maxmemory_policy", "noeviction") +
          line("mem_fragmentation_ratio",
               static_cast<double>(resident) / static_cast<double>(std::max<uint64_t>(used, 1))) +
          text_line("mem_allocator", "libc");
@@ -74,8 +76,10 @@ std::string persistence_section(const Server& /*server*/) {
 }
 
 std::string replication_section(const Server& /*server*/) {
-  return text_line("role", "master") + line("connected_slaves", 0);
+  return text_line("role", "master") + line("connected_slaves", 0) + line("master_repl_offset", 0);
 }
+
+std::string cluster_section(const Server& /*server*/) { return line("cluster_enabled", 0); }
 
 std::string cpu_section(const Server& /*server*/) {
   rusage usage{};
@@ -149,13 +153,14 @@ std::string stats_section(const Server& server) {
   const Acl& acl = server.acl();
   return line("total_connections_received", statistics.connections) +
          line("total_commands_processed", statistics.commands) +
+         line("instantaneous_ops_per_sec", statistics.command_rate.per_second()) +
          line("total_net_input_bytes", server.input_bytes()) +
          line("total_net_output_bytes", server.output_bytes()) +
          line("rejected_connections", statistics.rejected_connections) +
          line("protected_mode_rejected_connections", statistics.protected_mode_rejections) +
          line("expired_keys", statistics.expired_keys) + line("evicted_keys", 0) +
          line("keyspace_hits", statistics.keyspace_hits) +
-         line("keyspace_misses", statistics.keyspace_misses) +
+         line("keyspace_misses", statistics.keyspace_misses) + line("latest_fork_usec", 0) +
          line("pubsub_channels", server.pubsub().subscribers(PubSub::Kind::kChannel).size()) +
          line("pubsub_patterns", server.pubsub().subscribers(PubSub::Kind::kPattern).size()) +
          line("pubsubshard_channels", server.pubsub().subscribers(PubSub::Kind::kShardChannel).size()) +
@@ -183,6 +188,7 @@ constexpr Section kSections[] = {{"server", "Server", server_section},
                                  {"stats", "Stats", stats_section},
                                  {"replication", "Replication", replication_section},
                                  {"cpu", "CPU", cpu_section},
+                                 {"cluster", "Cluster", cluster_section},
                                  {"keyspace", "Keyspace", keyspace_section}};
 
 long long age_in_seconds(std::chrono::steady_clock::time_point since) {

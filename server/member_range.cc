@@ -8,7 +8,7 @@ bool MemberRange::parse_score(std::string_view text, Bound& bound) {
   bound.is_excluded = text.starts_with('(');
   const auto score = to_double(bound.is_excluded ? text.substr(1) : text);
   bound.score = score.value_or(0);
-  return score.has_value();
+  return score || text == "(" || text.empty();  // nothing is 0 to Redis
 }
 
 bool MemberRange::parse_bytes(std::string_view text, Bound& bound) {

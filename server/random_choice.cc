@@ -8,9 +8,13 @@ bool parse_random_count(Call& call, std::string_view values_word, RandomCount& w
   constexpr int64_t kMostRepeated = int64_t{1} << 24;  // what one reply may hold
   if (call.arguments() == 1) return true;
   const bool has_values = call.arguments() == 3 && !values_word.empty() && call.argument_is(2, values_word);
-  const auto count =
-      parse_in_range(call, call.argument(1), -INT64_MAX, INT64_MAX, "ERR value is out of range");
+  const auto count = parse_integer(call, call.argument(1));
   if (!count) return false;
+  if (*count == INT64_MIN) {
+    call.reply.error(
+        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
+    return false;
+  }
   if (call.arguments() > 3 || (call.arguments() == 3 && !has_values)) {
     reply_syntax_error(call);
     return false;

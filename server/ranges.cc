@@ -24,10 +24,7 @@ bool parse_index_range(Call& call, size_t at, IndexRange& range) {
 }
 
 std::optional<int64_t> parse_positive(Call& call, std::string_view text) {
-  const auto number = parse_integer(call, text);
-  if (!number || *number >= 0) return number;
-  call.reply.error("ERR value is out of range, must be positive");
-  return std::nullopt;
+  return parse_in_range(call, text, 0, INT64_MAX, "ERR value is out of range, must be positive");
 }
 
 bool parse_counted_keys(Call& call, size_t at, std::span<const std::string_view>& keys) {
@@ -39,29 +36,6 @@ bool parse_counted_keys(Call& call, size_t at, std::span<const std::string_view>
     return false;
   }
   keys = call.words.subspan(at + 2, static_cast<size_t>(*count));
-  return true;
-}
-
-bool parse_cardinality(Call& call, std::span<const std::string_view>& keys, size_t& limit) {
-  const auto count =
-      parse_in_range(call, call.argument(0), 1, INT64_MAX, "ERR numkeys should be greater than 0");
-  if (!count) return false;
-  if (static_cast<uint64_t>(*count) > call.arguments() - 1) {
-    call.reply.error("ERR Number of keys can't be greater than number of args");
-    return false;
-  }
-  keys = call.words.subspan(2, static_cast<size_t>(*count));
-  limit = SIZE_MAX;
-  for (size_t at = 1 + keys.size(); at < call.arguments(); at += 2) {
-    if (at + 1 >= call.arguments() || !call.argument_is(at, "limit")) {
-      reply_syntax_error(call);
-      return false;
-    }
-    const auto number =
-        parse_in_range(call, call.argument(at + 1), 0, INT64_MAX, "ERR LIMIT can't be negative");
-    if (!number) return false;
-    limit = *number == 0 ? SIZE_MAX : static_cast<size_t>(*number);
-  }
   return true;
 }
 

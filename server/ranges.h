@@ -30,9 +30,6 @@ std::optional<int64_t> parse_positive(Call& call, std::string_view text);
 // "numkeys key [key …]" from this argument on.
 bool parse_counted_keys(Call& call, size_t at, std::span<const std::string_view>& keys);
 
-// "numkeys key [key …] [LIMIT limit]", which is all; without a limit, or with 0, it is as large as can be.
-bool parse_cardinality(Call& call, std::span<const std::string_view>& keys, size_t& limit);
-
 // "[COUNT count]", which is all from this argument on.
 bool parse_pop_count(Call& call, size_t at, int64_t& count);
 

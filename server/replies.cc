@@ -103,7 +103,7 @@ std::optional<int64_t> parse_in_range(Call& call, std::string_view text, int64_t
 }
 
 bool find_string(Call& call, std::string_view key, const store::Keyspace::Entry*& found) {
-  found = call.keys().find(key, call.now());
+  found = call.find(key);
   if (found == nullptr || found->type() == store::ValueType::kString) return true;
   reply_wrong_type(call);
   return false;
@@ -111,14 +111,16 @@ bool find_string(Call& call, std::string_view key, const store::Keyspace::Entry*
 
 bool ScanOptions::wants(std::string_view text) const { return pattern == "*" || fits_glob(pattern, text); }
 
-bool read_scan_options(Call& call, size_t cursor_at, bool knows_type, ScanOptions& options) {
-  const std::string_view cursor = call.argument(cursor_at);
+bool read_scan_cursor(Call& call, size_t at, ScanOptions& options) {
+  const std::string_view cursor = call.argument(at);
   const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), options.cursor);
-  if (error != std::errc{} || end != cursor.data() + cursor.size()) {
-    call.reply.error("ERR invalid cursor");
-    return false;
-  }
-  for (size_t i = cursor_at + 1; i < call.arguments(); i += 2) {
+  if (error == std::errc{} && end == cursor.data() + cursor.size()) return true;
+  call.reply.error("ERR invalid cursor");
+  return false;
+}
+
+bool read_scan_options(Call& call, size_t at, bool knows_type, ScanOptions& options) {
+  for (size_t i = at; i < call.arguments(); i += 2) {
     const bool has_value = i + 1 < call.arguments();
     if (has_value && call.argument_is(i, "count")) {
       const auto count = parse_integer(call, call.argument(i + 1));

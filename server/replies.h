@@ -39,7 +39,7 @@ bool find_string(Call& call, std::string_view key, const store::Keyspace::Entry*
 // The collection that the key holds, or null. False when it holds something else, and the reply is given.
 template <typename T>
 bool find_collection(Call& call, std::string_view key, T*& found) {
-  const auto* entry = call.keys().find(key, call.now());
+  const auto* entry = call.find(key);
   found = nullptr;
   if (entry == nullptr) return true;
   if (entry->type() != T::kType) {
@@ -80,7 +80,22 @@ struct ScanOptions {
 
   bool wants(std::string_view text) const;
 };
-bool read_scan_options(Call& call, size_t cursor_at, bool knows_type, ScanOptions& options);
+bool read_scan_cursor(Call& call, size_t at, ScanOptions& options);
+bool read_scan_options(Call& call, size_t at, bool knows_type, ScanOptions& options);
+
+// The cursor, and an array of so many elements.
+void reply_scanned(Call& call, uint64_t cursor, size_t count, std::string_view encoded_elements);
+
+// "key cursor [MATCH pattern] [COUNT count]". False when the reply is given, which it is for an absent key
+// before the options are read.
+template <typename Collection>
+bool begin_scan(Call& call, ScanOptions& options, Collection*& collection) {
+  if (!read_scan_cursor(call, 1, options) || !find_collection(call, call.argument(0), collection))
+    return false;
+  if (collection != nullptr) return read_scan_options(call, 2, false, options);
+  reply_scanned(call, 0, 0, "");
+  return false;
+}
 
 // Visits at least COUNT elements, if there are so many, and returns the cursor for the next call.
 template <typename Collection, typename Visit>
@@ -97,9 +112,6 @@ uint64_t scan_some(const Collection* collection, const ScanOptions& options, Vis
   } while (cursor != 0 && seen < options.count && ++steps / 10 < options.count);
   return cursor;
 }
-
-// The cursor, and an array of so many elements.
-void reply_scanned(Call& call, uint64_t cursor, size_t count, std::string_view encoded_elements);
 
 // All of a set or hash.
 template <typename Collection>

@@ -377,7 +377,10 @@ void Server::sweep_keyspace() {
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
   statistics_.expired_keys += keyspace_.remove_some_expired(now.count());
-  is_out_of_memory_ = config_.maxmemory != 0 && used_memory() > config_.maxmemory;
+  const size_t used = used_memory();
+  is_out_of_memory_ = config_.maxmemory != 0 && used > config_.maxmemory;
+  statistics_.peak_memory = std::max(statistics_.peak_memory, used);
+  statistics_.command_rate.sample(statistics_.commands, main_loop().now());
   main_loop().call_at(steady_clock::now() + kSweepInterval, [this] { sweep_keyspace(); });
 }
 

@@ -119,6 +119,7 @@ class Server {
   // Ends those whose user has been removed or turned off; `caller` after its reply.
   void end_clients_that_may_not_stay(Client& caller);
   void end_clients(std::vector<uint64_t> ids, Client& caller);
+  void end_http_client(Client& client);
   void load_users();  // of the aclfile; throws Error, then nothing has changed
   void save_users();  // throws Error; then the file is as it was
 

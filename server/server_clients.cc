@@ -141,6 +141,11 @@ void Server::on_wrong_protocol(const Client& client, bool is_plaintext) {
              "peer=" + client.address + " port=" + client.local_address);
 }
 
+void Server::end_http_client(Client& client) {
+  client.close_after_reply = true;
+  noise_.log(log_, "HTTP on a RESP port", "peer=" + client.address + " port=" + client.local_address);
+}
+
 std::string Server::take_pushes(Connection& connection) {
   const auto held = lock();
   return connection.take_pushes();

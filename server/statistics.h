@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "server/rate.h"
+
 namespace server {
 
 // What has happened since the start, or since CONFIG RESETSTAT. With the server's lock.
@@ -12,6 +14,8 @@ struct Statistics {
   uint64_t rejected_connections = 0;
   uint64_t protected_mode_rejections = 0;
   uint64_t commands = 0;
+  Rate command_rate;
+  size_t peak_memory = 0;  // bytes
   uint64_t keyspace_hits = 0;
   uint64_t keyspace_misses = 0;
   uint64_t expired_keys = 0;

@@ -25,6 +25,7 @@ std::optional<double> SortedSet::score(std::string_view member) const {
 }
 
 void SortedSet::set(std::string_view name, double score) {
+  if (score == 0) score = 0;  // not -0
   const auto place = members_.locate(name);
   if (place.entry != nullptr) {
     Member& member = **place.entry;
