@@ -14,6 +14,7 @@ using base::ErrorKind;
 
 constexpr size_t kMostDenials = 128;
 constexpr std::chrono::seconds kSameDenial{60};
+constexpr size_t kMostCompared = 10;  // with entries of the log, as Redis
 
 }  // namespace
 
@@ -103,7 +104,8 @@ void Acl::set_default_password(std::string_view password) {
 void Acl::log_denial(const Denial& denial, const Client& client, base::Time now) {
   ++denied_[static_cast<size_t>(denial.reason)];
   const bool in_transaction = client.transaction.is_open || client.transaction.is_executing;
-  for (auto entry = denials_.begin(); entry != denials_.end(); ++entry) {
+  const auto compared = static_cast<ptrdiff_t>(std::min(denials_.size(), kMostCompared));
+  for (auto entry = denials_.begin(); entry != denials_.begin() + compared; ++entry) {
     const bool is_same = entry->denial.reason == denial.reason && entry->denial.object == denial.object &&
                          entry->denial.username == denial.username &&
                          entry->in_transaction == in_transaction && now - entry->time <= kSameDenial;

@@ -8,13 +8,15 @@
 
 namespace server {
 
-void BlockedClients::add(Client& client, const Call& call, std::vector<std::string_view> keys) {
+void BlockedClients::add(Client& client, const Call& call, store::ValueType type,
+                         std::vector<std::string_view> keys) {
   BlockedCall& blocked = client.blocked;
   blocked.command = client.last_command;
   blocked.words.assign(call.words.begin(), call.words.end());
   blocked.keys.assign(keys.begin(), keys.end());
   std::sort(blocked.keys.begin(), blocked.keys.end());
   blocked.keys.erase(std::unique(blocked.keys.begin(), blocked.keys.end()), blocked.keys.end());
+  blocked.type = type;
   blocked.number = ++last_number_;
   for (const std::string& key : blocked.keys) waiting_[key].push_back(&client);
   ++clients_;
@@ -48,10 +50,11 @@ std::vector<Client*> BlockedClients::waiting_for(const std::string& key) const {
   return {found->second.begin(), found->second.end()};
 }
 
-void wait_for_keys(Call& call, const std::vector<std::string_view>& keys, std::chrono::milliseconds timeout) {
+void wait_for_keys(Call& call, store::ValueType type, const std::vector<std::string_view>& keys,
+                   std::chrono::milliseconds timeout) {
   if (call.client.transaction.is_executing) return call.reply.null_array();
   if (call.client.blocked.command != nullptr) return;
-  call.server.block(call, keys, timeout);
+  call.server.block(call, type, keys, timeout);
 }
 
 std::optional<std::chrono::milliseconds> parse_timeout(Call& call, std::string_view text) {

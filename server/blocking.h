@@ -17,7 +17,7 @@ namespace server {
 class BlockedClients {
  public:
   // `client` waits for the call to find something in one of the keys.
-  void add(Client& client, const Call& call, std::vector<std::string_view> keys);
+  void add(Client& client, const Call& call, store::ValueType type, std::vector<std::string_view> keys);
   void remove(Client& client);
 
   // Notes that the key has changed, if somebody waits for it.
@@ -39,9 +39,10 @@ class BlockedClients {
   size_t clients_ = 0;
 };
 
-// For BLPOP and its like, when they find nothing: replies "nothing" within a transaction, keeps the place of
-// one that waits already, and lets the client wait otherwise. A timeout of 0 is for ever.
-void wait_for_keys(Call& call, const std::vector<std::string_view>& keys, std::chrono::milliseconds timeout);
+// For BLPOP and its like, when they find nothing of that type: replies "nothing" within a transaction, keeps
+// the place of one that waits already, and lets the client wait otherwise. A timeout of 0 is for ever.
+void wait_for_keys(Call& call, store::ValueType type, const std::vector<std::string_view>& keys,
+                   std::chrono::milliseconds timeout);
 
 // In seconds, of an argument; or nothing and the reply that says what is wrong.
 std::optional<std::chrono::milliseconds> parse_timeout(Call& call, std::string_view text);

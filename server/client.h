@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "store/value.h"
+
 namespace server {
 
 struct Command;
@@ -33,7 +35,8 @@ struct BlockedCall {
   const Command* command = nullptr;  // null: it doesn't wait
   std::vector<std::string> words;
   std::vector<std::string> keys;
-  uint64_t number = 0;  // of this wait, for its deadline
+  store::ValueType type{};  // what it waits for; a key that holds something else isn't there for it
+  uint64_t number = 0;      // of this wait, for its deadline
 };
 
 // What commands know and change of the client they serve. Changes under the server's lock, so that commands

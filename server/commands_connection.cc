@@ -44,7 +44,7 @@ bool log_in(Call& call, std::string_view name, std::string_view password) {
     return true;
   }
   constexpr size_t kMostQuoted = 256;
-  const Denial denial{Denial::Reason::kAuth, std::string(call.client.last_command->name),
+  const Denial denial{Denial::Reason::kAuth, std::string(call.words[0].substr(0, kMostQuoted)),
                       std::string(name.substr(0, kMostQuoted))};
   call.server.acl().log_denial(denial, call.client, call.server.clock().now());
   call.reply.error(describe(denial));

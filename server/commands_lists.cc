@@ -273,7 +273,8 @@ void rpoplpush(Call& call) {
 
 void move_or_wait(Call& call, End from, End to) {
   const auto timeout = parse_timeout(call, call.argument(call.arguments() - 1));
-  if (timeout && !move(call, from, to)) wait_for_keys(call, {call.argument(0)}, *timeout);
+  if (timeout && !move(call, from, to))
+    wait_for_keys(call, store::ValueType::kList, {call.argument(0)}, *timeout);
 }
 
 void blmove(Call& call) {
@@ -299,7 +300,7 @@ void pop_or_wait(Call& call, End end) {
     pop(*list, end);
     return settle(call, key, *list);
   }
-  wait_for_keys(call, {keys.begin(), keys.end()}, *timeout);
+  wait_for_keys(call, store::ValueType::kList, {keys.begin(), keys.end()}, *timeout);
 }
 
 void blpop(Call& call) { pop_or_wait(call, End::kLeft); }
@@ -345,7 +346,7 @@ void blmpop(Call& call) {
   ManyPop pop;
   const auto timeout = parse_timeout(call, call.argument(0));
   if (!timeout || !read_many_pop(call, 1, pop) || pop_first(call, pop)) return;
-  wait_for_keys(call, {pop.keys.begin(), pop.keys.end()}, *timeout);
+  wait_for_keys(call, store::ValueType::kList, {pop.keys.begin(), pop.keys.end()}, *timeout);
 }
 
 }  // namespace

@@ -393,7 +393,7 @@ void pop_or_wait(Call& call, Side side) {
     reply_and_pop(call, *set, side);
     return settle(call, key, *set);
   }
-  wait_for_keys(call, {keys.begin(), keys.end()}, *timeout);
+  wait_for_keys(call, store::ValueType::kSortedSet, {keys.begin(), keys.end()}, *timeout);
 }
 
 void bzpopmin(Call& call) { pop_or_wait(call, Side::kLeast); }
@@ -447,7 +447,7 @@ void bzmpop(Call& call) {
   ManyPop pop;
   const auto timeout = parse_timeout(call, call.argument(0));
   if (!timeout || !read_many_pop(call, 1, pop) || pop_first(call, pop)) return;
-  wait_for_keys(call, {pop.keys.begin(), pop.keys.end()}, *timeout);
+  wait_for_keys(call, store::ValueType::kSortedSet, {pop.keys.begin(), pop.keys.end()}, *timeout);
 }
 
 std::vector<const store::Item*> items_in_order(const SortedSet& set) {

@@ -45,6 +45,7 @@ bool fits_one(std::string_view pattern, char c, bool ignores_case, size_t& lengt
 }  // namespace
 
 bool fits_glob(std::string_view pattern, std::string_view text, bool ignores_case) {
+  if (text.empty()) return pattern.empty();  // in Redis not even "*" fits it
   size_t p = 0;
   size_t t = 0;
   size_t star = std::string_view::npos;  // the last one, which may take one character more

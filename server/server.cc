@@ -111,6 +111,8 @@ Server::Server(Config config, std::string version, const base::Clock& clock, Log
     upstream_ = std::make_shared<UpstreamRoute>(make_upstream_route(config_, clock_));
   }
   set_up_users();
+  signals_ =
+      std::make_unique<SignalHandler>(*this);  // before there are threads, which inherit what it blocks
   listen();
   serve_metrics();
   if (const auto& slot = slots_.current()) {
@@ -160,7 +162,6 @@ void Server::listen() {
 }
 
 void Server::run() {
-  signals_ = std::make_unique<SignalHandler>(*this);
   {
     const auto held = lock();
     main_loop().call_at(steady_clock::now(), [this] { sweep_keyspace(); });

@@ -124,7 +124,8 @@ class Server {
   void save_users();  // throws Error; then the file is as it was
 
   // The call is tried again when one of the keys changes, until the timeout, of which 0 is none.
-  void block(Call& call, const std::vector<std::string_view>& keys, std::chrono::milliseconds timeout);
+  void block(Call& call, store::ValueType type, const std::vector<std::string_view>& keys,
+             std::chrono::milliseconds timeout);
   bool unblock(uint64_t id, bool as_error);  // false: it doesn't wait
 
   // Says goodbye to them, each in its own loop, which serves others meanwhile, and closes those that have not

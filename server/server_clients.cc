@@ -224,9 +224,10 @@ void Server::give_reply(const Client& client, std::string reply) {
              [reply = std::move(reply)](Connection& waiting) { waiting.resume_with(reply); });
 }
 
-void Server::block(Call& call, const std::vector<std::string_view>& keys, std::chrono::milliseconds timeout) {
+void Server::block(Call& call, store::ValueType type, const std::vector<std::string_view>& keys,
+                   std::chrono::milliseconds timeout) {
   Client& client = call.client;
-  blocked_.add(client, call, keys);
+  blocked_.add(client, call, type, keys);
   client.waits_for_reply = client.ends_when_it_leaves = true;
   if (timeout.count() == 0) return;
   call_later(call.connection, timeout, [this, number = client.blocked.number](Connection& connection) {
@@ -259,6 +260,8 @@ void Server::serve_blocked(Connection& by) {
       const std::vector<std::string_view> words(blocked.words.begin(), blocked.words.end());
       std::string reply;
       Call call{*this, by, *client, words, resp::Encoder(reply, client->protocol)};
+      const auto* entry = keyspace_.find(*key, call.now());
+      if (entry == nullptr || entry->type() != blocked.type) continue;
       blocked.command->execute(call);
       if (reply.empty()) continue;
       blocked_.remove(*client);
