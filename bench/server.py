@@ -98,13 +98,20 @@ class Server:
                      "50", *options)
 
 
-def cpu_per_command(command, pipeline, count, *options):
+def cpu_per_command(command, pipeline, count, *options, first=("-t", "set"), last=()):
+    """Of a test of redis-benchmark's list, or of the command that is given last."""
     def measure(server):
-        server.benchmark("-t", "set", "-n", count, "-P", pipeline, "-d", "100", "-q", *options)
+        common = ["-n", count, "-P", pipeline, "-d", "100", "-q", *options]
+        server.benchmark(*common, *first)
         before = server.cpu()
-        server.benchmark("-t", command, "-n", count, "-P", pipeline, "-d", "100", "-q", *options)
+        server.benchmark(*common, *(last or ("-t", command)))
         return (server.cpu() - before) / count / 1000
     return measure
+
+
+def cpu_of_collection(command, **options):
+    """Of up to 10,000 members, where members are named by chance."""
+    return f"CPU per {command.upper()}, -P 16 -r 10000", "us", cpu_per_command(command, 16, 1_000_000, "-r", 10_000, **options)
 
 
 def throughput_of_set(size, count):
@@ -180,6 +187,13 @@ ROWS = {
     "set-16": ("CPU per SET, -P 16", "us", cpu_per_command("set", 16, 1_000_000)),
     "get-random": ("CPU per GET, -P 16 -r 500000", "us", cpu_per_command("get", 16, 1_500_000, "-r", 500_000)),
     "set-random": ("CPU per SET, -P 16 -r 500000", "us", cpu_per_command("set", 16, 1_500_000, "-r", 500_000)),
+    "lpush": cpu_of_collection("lpush", first=("-t", "lpush")),
+    "lpop": cpu_of_collection("lpop", first=("-t", "lpush")),
+    "sadd": cpu_of_collection("sadd", first=("-t", "sadd")),
+    "hset": cpu_of_collection("hset", first=("-t", "hset")),
+    "zadd": cpu_of_collection("zadd", first=("-t", "zadd")),
+    "lrange": ("CPU per LRANGE of 100, -P 16", "us", cpu_per_command("", 16, 100_000, first=("-t", "lpush"), last=("LRANGE", "mylist", 0, 99))),
+    "mset": ("CPU per MSET of 10, -P 16 -r 10000", "us", cpu_per_command("mset", 16, 300_000, "-r", 10_000, first=("-t", "mset"))),
     "set-16k": ("SET of 16 KiB", "/s", throughput_of_set(16384, 20_000)),
     "set-64k": ("SET of 64 KiB", "/s", throughput_of_set(65536, 10_000)),
     "handshake": ("CPU per full TLS 1.3 handshake", "us", cpu_per_handshake),

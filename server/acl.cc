@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/words.h"
@@ -16,6 +17,19 @@ constexpr size_t kMostDenials = 128;
 constexpr std::chrono::seconds kSameDenial{60};
 constexpr size_t kMostCompared = 10;  // with entries of the log, as Redis
 
+// Words between spaces, as Redis reads its ACL files: there are no quotes. Comments are empty lines.
+std::vector<std::vector<std::string>> lines_of(std::string_view text) {
+  std::vector<std::vector<std::string>> lines;
+  std::istringstream all{std::string(text)};
+  for (std::string line; std::getline(all, line);) {
+    auto& words = lines.emplace_back();
+    std::istringstream rest(line);
+    for (std::string word; rest >> word;) words.push_back(word);
+    if (!words.empty() && words.front().starts_with('#')) words.clear();
+  }
+  return lines;
+}
+
 }  // namespace
 
 Acl::Acl() { users_.emplace("default", std::make_shared<User>(User::unrestricted("default"))); }
@@ -25,15 +39,23 @@ std::shared_ptr<User> Acl::find(std::string_view name) const {
   return found == users_.end() ? nullptr : found->second;
 }
 
-void Acl::set_user(const std::string& name, const std::vector<std::string>& rules) {
+void Acl::require_name(std::string_view name) {
   if (name.empty() || name.find_first_of(" \t\r\n\v\f") != std::string::npos ||
       name.find('\0') != std::string::npos) {
     throw Error(ErrorKind::kUsage, "Usernames can't contain spaces or null characters");
   }
+}
+
+void Acl::set_user(const std::string& name, const std::vector<std::string>& rules) {
+  require_name(name);
   const auto old = find(name);
-  User changed = old ? *old : User(name);
+  put_user(old ? *old : User(name), rules);
+}
+
+void Acl::put_user(User changed, const std::vector<std::string>& rules) {
   changed.apply_all(rules);
-  if (old) {
+  const std::string name = changed.name();
+  if (const auto old = find(name)) {
     *old = std::move(changed);
   } else {
     users_.emplace(name, std::make_shared<User>(std::move(changed)));
@@ -47,30 +69,24 @@ bool Acl::remove_user(std::string_view name) {
   return true;
 }
 
-void Acl::define(std::string_view text, std::string_view origin) {
+void Acl::define(const std::vector<std::vector<std::string>>& lines, std::string_view origin) {
   std::string errors;
   std::set<std::string> names;
-  size_t number = 0;
-  while (!text.empty()) {
-    ++number;
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    const auto words = base::split_words(line);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const auto& words = lines[i];
+    if (words.empty()) continue;
     try {
-      if (!words) throw Error(ErrorKind::kUsage, "unbalanced quotes");
-      if (words->empty() || words->front().starts_with('#')) continue;
-      if (words->front() != "user" || words->size() < 2) {
+      if (words.front() != "user" || words.size() < 2) {
         throw Error(ErrorKind::kUsage, "a line is: user NAME rule...");
       }
-      if (!names.insert((*words)[1]).second) {
-        throw Error(ErrorKind::kUsage, "the user '" + (*words)[1] + "' is defined twice");
+      if (!names.insert(words[1]).second) {
+        throw Error(ErrorKind::kUsage, "the user '" + words[1] + "' is defined twice");
       }
+      require_name(words[1]);
       // What a line doesn't say is not allowed, also to "default".
-      std::vector<std::string> rules{"reset"};
-      rules.insert(rules.end(), words->begin() + 2, words->end());
-      set_user((*words)[1], rules);
+      put_user(User(words[1]), {words.begin() + 2, words.end()});
     } catch (const Error& error) {
-      errors += std::string(origin) + ":" + std::to_string(number) + ": " + error.what() + ". ";
+      errors += std::string(origin) + ":" + std::to_string(i + 1) + ": " + error.what() + ". ";
     }
   }
   if (!errors.empty()) throw Error(ErrorKind::kUsage, errors.substr(0, errors.size() - 1));
@@ -78,7 +94,7 @@ void Acl::define(std::string_view text, std::string_view origin) {
 
 void Acl::load(std::string_view text, std::string_view origin) {
   Acl loaded;
-  loaded.define(text, origin);
+  loaded.define(lines_of(text), origin);
   // Those that stay are the same ones for their clients.
   for (auto& [name, user] : loaded.users_) {
     if (const auto old = find(name)) {

@@ -47,8 +47,9 @@ class Acl {
   void set_user(const std::string& name, const std::vector<std::string>& rules);
   bool remove_user(std::string_view name);  // false: there is none
 
-  // The same for lines "user NAME rule…", of which each makes or changes one.
-  void define(std::string_view lines, std::string_view origin);
+  // Makes users of lines "user NAME rule…", in words; empty ones are none. Throws Error(kUsage) that names
+  // the lines; then some may be made.
+  void define(const std::vector<std::vector<std::string>>& lines, std::string_view origin);
 
   // Such lines of an ACL file, which replace all users. Throws Error(kUsage) that names the
   // lines; then nothing has changed.
@@ -64,6 +65,9 @@ class Acl {
   uint64_t denied(Denial::Reason reason) const { return denied_[static_cast<size_t>(reason)]; }
 
  private:
+  static void require_name(std::string_view name);
+  void put_user(User changed, const std::vector<std::string>& rules);
+
   std::map<std::string, std::shared_ptr<User>, std::less<>> users_;
   std::deque<DenialEntry> denials_;
   uint64_t denied_[4]{};

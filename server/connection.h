@@ -44,8 +44,10 @@ class Connection : public EventLoop::Handler {
   // then sends them.
   void seal_with(std::string_view encoded_reply);
 
-  // With the server's lock, by any thread: messages, which it sends when its loop comes to it.
+  // With the server's lock, by any thread: messages, which it sends when its loop comes to it, or before the
+  // reply to its next command.
   void push(std::string_view encoded);
+  bool has_pushes() const { return !pushes_.empty(); }
   std::string take_pushes() { return std::exchange(pushes_, {}); }
 
   // Of the upstream.
@@ -67,8 +69,8 @@ class Connection : public EventLoop::Handler {
   Client& client() { return client_; }  // with the server's lock
   std::chrono::steady_clock::time_point last_active() const { return last_active_; }
 
-  // A TLS client whose handshake has not been done yet, or begun.
-  bool is_before_first_command() const {
+  // A TLS client whose handshake has not been done yet, or not begun.
+  bool is_before_handshake() const {
     return kind_ == Kind::kTls && (session_ == nullptr || !session_->is_established());
   }
   bool is_closed() const { return !fd_.is_open(); }

@@ -9,7 +9,8 @@ namespace server {
 
 uint64_t used_memory() {
   const auto info = ::mallinfo2();
-  return info.uordblks + info.hblkhd;
+  const uint64_t used = info.uordblks + info.hblkhd;
+  return used == 0 ? resident_memory() : used;  // 0: the allocator is another one than glibc's
 }
 
 uint64_t resident_memory() {

@@ -74,6 +74,7 @@ void Server::accept(Accepted accepted, Connection::Kind kind) {
 void Server::execute(Connection& connection, Client& client, const Command* command,
                      std::span<const std::string_view> words, std::string& replies) {
   ++statistics_.commands;
+  if (connection.has_pushes()) replies += connection.take_pushes();
   Call call{*this, connection, client, words, resp::Encoder(replies, client.protocol)};
   const size_t before = replies.size();
   execute_command(command, call);
@@ -202,7 +203,7 @@ void Server::drop_idle_clients(const EventLoop& loop, const std::vector<Connecti
     for (Connection* connection : connections) {
       const Client& client = connection->client();
       if (connection->has_said_goodbye()) continue;
-      if (connection->is_before_first_command()) {
+      if (connection->is_before_handshake()) {
         if (for_handshake.count() == 0 || loop.now() - client.created < for_handshake) continue;
         ++statistics_.handshake_timeouts;
         dropped.push_back(connection);

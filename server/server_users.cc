@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/words.h"
 #include "server/server.h"
 
 namespace server {
@@ -33,9 +34,14 @@ void Server::set_up_users() {
   }
   acl_.set_default_password(config_.requirepass);
   if (!config_.users.empty()) {
-    std::string text;
-    for (const std::string& user : config_.users) text += "user " + user + "\n";
-    acl_.define(text, "user");
+    std::vector<std::vector<std::string>> lines;
+    for (const std::string& user : config_.users) {
+      auto& words = lines.emplace_back(1, "user");
+      for (std::string& word : base::split_words(user).value_or(std::vector<std::string>())) {
+        words.push_back(std::move(word));
+      }
+    }
+    acl_.define(lines, "user");
   }
   if (!config_.aclfile.empty()) load_users();
 }

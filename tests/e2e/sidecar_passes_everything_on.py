@@ -89,7 +89,23 @@ redis_server_process.process.send_signal(signal.SIGSTOP)
 stuck = home.connect(sidecar.port)
 stuck.send("PING")
 expect_equal(run("redis-cli", "-s", admin, "PING").stdout, "PONG\n", "the admin socket, while the upstream hangs")
+# Who sends on to it is not read from: what waits for it stays bounded, and arrives when it goes on.
+flooding = home.connect(sidecar.port)
+flooding.socket.settimeout(3)
+sent = 0
+try:
+    while sent < 400:
+        flooding.send("APPEND", "flood", b"x" * 1_000_000)
+        sent += 1
+except TimeoutError:
+    pass
+expect(sent < 100, f"{sent} MB were taken for an upstream that takes nothing")
+resident = int(next(line.split()[1] for line in read(f"/proc/{sidecar.process.pid}/status").splitlines() if line.startswith("VmRSS")))
+expect(SANITIZED or resident < 150_000, f"{resident} kB")
 redis_server_process.process.send_signal(signal.SIGCONT)
+for number in range(1, sent + 1):
+    expect_equal(flooding.reply(), number * 1_000_000, "what arrives when it goes on")
+flooding.close()
 expect_equal(stuck.reply(), "+PONG", "when it goes on")
 redis_server_process.kill()
 try:

@@ -110,7 +110,7 @@ with open(ours_file, "a") as opened:
     opened.write("user two words) (\n")  # redis-server 7.0.15 doesn't survive this
 expect_equal(admin[0].command("ACL", "LOAD")[0], b"-", "brackets that don't match")
 ours.stop()
-expect_refused(home.run("serve", "--lineage", "redis-1", "--tls-port", free_port(), "--aclfile", ours_file, check=False), 2, ours_file)
+expect_refused(home.run("serve", "--lineage", "redis-1", "--tls-port", free_port(), "--aclfile", ours_file, *MLOCK, check=False), 2, ours_file)
 write("ours.acl", good[0])
 again = serve(home, "--aclfile", ours_file)
 client = home.connect(again.port)
@@ -136,7 +136,7 @@ expect_equal(client.command("AUTH", "second", "two words"), "+OK", "a user of th
 expect_equal(client.command("AUTH", "app", "secret"), "+OK", "another")
 expect_equal(client.command("SET", "x", "v"), "-NOPERM this user has no permissions to access one of the keys used as arguments", "what it may not do")
 server.stop()
-expect_refused(run(BINARY, "serve", conf, "--tls-port", free_port(), "--aclfile", ours_file, check=False), 2, "aclfile", "user")
-expect_refused(run(BINARY, "serve", "--lineage", "redis-1", "--user", "x", "+nosuch", "--tls-port", free_port(), check=False,
+expect_refused(run(BINARY, "serve", conf, "--tls-port", free_port(), "--aclfile", ours_file, *MLOCK, check=False), 2, "aclfile", "user")
+expect_refused(run(BINARY, "serve", "--lineage", "redis-1", "--user", "x", "+nosuch", "--tls-port", free_port(), *MLOCK, check=False,
                    env={**os.environ, "REDIS_PKI_HOME": home.path}), 2, "+nosuch")
 theirs.stop()

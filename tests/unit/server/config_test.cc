@@ -96,3 +96,53 @@ TEST(Config, TheProposalsWordsMakeThePortSpeakTls) {
   EXPECT_FALSE(Config().enable_tls);
   EXPECT_TRUE(Config().mlock);
 }
+
+TEST(Config, MemoryHasRedisUnits) {
+  Config config;
+  for (const auto& [text, bytes] :
+       std::vector<std::pair<std::string, uint64_t>>{{"0", 0},
+                                                     {"100b", 100},
+                                                     {"1k", 1000},
+                                                     {"1KB", 1024},
+                                                     {"2mb", 2 << 20},
+                                                     {"3gb", uint64_t{3} << 30}}) {
+    server::apply_arguments(config, {"--maxmemory", text});
+    EXPECT_EQ(config.maxmemory, bytes) << text;
+  }
+  for (const std::string text :
+       {"", "mb", "1tb", "-1", "1.5mb", "99999999999999999999", "18446744073709551615kb"}) {
+    expect_error(ErrorKind::kUsage, "maxmemory: argument must be", [&] {
+      server::apply_arguments(config, {"--maxmemory", text});
+    });
+  }
+}
+
+TEST(Config, UsersAddUp) {
+  Config config;
+  server::apply_config_text(config, "user app on >secret ~* +@all\nuser other off\n", "redis.conf");
+  EXPECT_EQ(config.users, (std::vector<std::string>{"app on >secret ~* +@all", "other off"}));
+}
+
+TEST(Config, WhatIsNotDoneHereMayBeSaidToBeOff) {
+  Config config;
+  server::apply_config_text(config, "save \"\"\nappendonly no\ndatabases 1\n", "redis.conf");
+  expect_error(ErrorKind::kUsage, "save: can only be '' here", [&] {
+    server::apply_arguments(config, {"--save", "900", "1"});
+  });
+}
+
+TEST(Config, RewritingKeepsWhatIsSaidAndAddsWhatHasChanged) {
+  Config config;
+  const std::string text = "# mine\ntls-port 1\nuser app on\ntimeout 5\n";
+  server::apply_config_text(config, text, "redis.conf");
+  config.timeout = 7;
+  config.maxclients = 20;
+  config.users = {"app on >x", "new on"};
+  const std::string rewritten = server::rewrite_config_text(text, config);
+  EXPECT_NE(rewritten.find("# mine\ntls-port 1\n"), std::string::npos) << rewritten;
+  EXPECT_NE(rewritten.find("timeout 7\n"), std::string::npos) << rewritten;
+  EXPECT_NE(rewritten.find("maxclients 20\n"), std::string::npos) << rewritten;
+  Config again;
+  server::apply_config_text(again, rewritten, "redis.conf");
+  EXPECT_EQ(again.users, config.users);
+}
