@@ -1,11 +1,7 @@
 #include "check/redis_conf.h"
 
-#include <algorithm>
-#include <map>
-
-#include "base/error.h"
-#include "base/file.h"
 #include "base/words.h"
+#include "check/conf_directives.h"
 #include "check/file_source.h"
 #include "check/key_file.h"
 #include "pki/chain_verifier.h"
@@ -14,64 +10,7 @@ namespace check {
 namespace fs = std::filesystem;
 namespace {
 
-using base::Error;
 using pki::Severity;
-
-constexpr int kDeepestInclude = 16;
-constexpr int kMostIncludes = 256;
-
-// The last value of each directive, in lower case, as Redis reads it: includes stand where they are named.
-class Directives {
- public:
-  Directives(std::string_view text, const fs::path& path) { read(text, path, 0); }
-
-  std::string operator[](const std::string& name) const {
-    const auto found = values_.find(name);
-    return found == values_.end() ? "" : found->second;
-  }
-
-  // A relative path is one below `dir`, to which Redis changes, else below the file's own directory.
-  fs::path path(const std::string& name, const fs::path& conf) const {
-    const std::string value = (*this)[name];
-    if (value.empty() || value.starts_with('/')) return value;
-    const std::string directory = (*this)["dir"];
-    return (directory.starts_with('/') ? fs::path(directory) : conf.parent_path()) / value;
-  }
-
-  const std::vector<std::string>& unread() const { return unread_; }
-
- private:
-  void read(std::string_view text, const fs::path& path, int depth) {
-    while (!text.empty()) {
-      const size_t end = std::min(text.find('\n'), text.size());
-      const auto words = base::split_words(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-      if (!words || words->size() < 2 || words->front().starts_with('#')) continue;
-      const std::string name = base::lower_case(words->front());
-      if (name == "include") {
-        include(fs::path(words->at(1)), path, depth);
-      } else {
-        values_[name] = words->at(1);
-      }
-    }
-  }
-
-  void include(fs::path file, const fs::path& from, int depth) {
-    if (file.is_relative()) file = from.parent_path() / file;
-    try {
-      if (depth == kDeepestInclude) throw Error(base::ErrorKind::kInvalid, "includes itself");
-      if (++includes_ == kMostIncludes) throw Error(base::ErrorKind::kInvalid, "is one include too many");
-      if (includes_ > kMostIncludes) return;  // that was told
-      read(base::read_file(file), file, depth + 1);
-    } catch (const Error& error) {
-      unread_.push_back("include " + file.native() + ": " + error.what());
-    }
-  }
-
-  std::map<std::string, std::string> values_;
-  std::vector<std::string> unread_;
-  int includes_ = 0;
-};
 
 class RedisConf {
  public:
@@ -153,7 +92,7 @@ class RedisConf {
     }
   }
 
-  const Directives directives_;
+  const ConfDirectives directives_;
   const fs::path& path_;
   const FileOptions& options_;
   std::vector<Observation> seen_;

@@ -6,10 +6,8 @@
 
 #include "base/duration.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/secret_source.h"
-#include "pki/lineage.h"
-#include "pki/system_roots.h"
+#include "cli/server_access.h"
 #include "tls/credentials.h"
 
 namespace cli {
@@ -32,30 +30,6 @@ check::Threshold parse_threshold(const std::string& text) {
     throw Error(ErrorKind::kUsage, "'" + text + "' is no share of a lifetime; write it like 33%");
   }
   return {std::nullopt, share / 100};
-}
-
-std::vector<pki::Certificate> read_roots(const std::string& file) {
-  return pki::parse_certificates(base::read_file(file), file);
-}
-
-// A Redis of ours is of our CA; the web is not.
-std::vector<pki::Certificate> default_roots(const pki::Home& home, bool is_web) {
-  std::vector<pki::Certificate> roots;
-  std::error_code hidden;  // `ca` is its owner's; what clients are verified with holds the root too
-  for (const auto& file : {home.root_certificate(), home.client_roots()}) {
-    if (roots.empty() && std::filesystem::exists(file, hidden)) roots = read_roots(file);
-  }
-  if (!is_web && !roots.empty()) return roots;
-  for (auto& root : pki::system_roots()) roots.push_back(std::move(root));
-  return roots;
-}
-
-tls::Credentials read_client(const pki::Home& home, const std::string& name) {
-  if (!home.has_lineage(name)) throw Error(ErrorKind::kUsage, "--client: there is no lineage '" + name + "'");
-  const auto lineage = pki::Lineage::open(home, name);
-  const auto current = lineage.current();
-  if (!current) throw Error(ErrorKind::kNotFound, "the lineage '" + name + "' has no certificate in service");
-  return {lineage.chain(*current), lineage.key(*current)};
 }
 
 // What the settings say of one target, else what was said for all.
@@ -127,8 +101,8 @@ class Planner {
     const auto known = clients_.find(lineage + "\n" + certificate);
     if (known != clients_.end()) return known->second;
     return clients_
-        .emplace(lineage + "\n" + certificate,
-                 lineage.empty() ? tls::load_credentials(certificate, key, {}) : read_client(home_, lineage))
+        .emplace(lineage + "\n" + certificate, lineage.empty() ? tls::load_credentials(certificate, key, {})
+                                                               : read_client_lineage(home_, lineage))
         .first->second;
   }
 

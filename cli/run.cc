@@ -102,7 +102,7 @@ Settings read_settings(const Globals& globals, const CLI::App& app) {
 }
 
 int exit_code_of(const Error& error, const std::string& command) {
-  if (command == "check") return kUnknown;
+  if (command == "check" || command == "audit" || command == "doctor") return kUnknown;
   return error.kind() == ErrorKind::kUsage ? kUsage : kFailed;
 }
 

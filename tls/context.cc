@@ -131,10 +131,12 @@ void set_resumption(SSL_CTX* context, const ServerOptions& options) {
 
 }  // namespace
 
-void require_dh_parameters(std::string_view pem, const std::string& origin) {
-  const bool ok = parse_dh_parameters(pem) != nullptr;
+int require_dh_parameters(std::string_view pem, const std::string& origin) {
+  const auto parameters = parse_dh_parameters(pem);
   ERR_clear_error();
-  if (!ok) throw Error(ErrorKind::kInvalid, origin + ": holds no Diffie-Hellman parameters");
+  if (parameters == nullptr)
+    throw Error(ErrorKind::kInvalid, origin + ": holds no Diffie-Hellman parameters");
+  return EVP_PKEY_get_bits(parameters.get());
 }
 
 int Context::select_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
@@ -184,6 +186,27 @@ std::shared_ptr<const Context> Context::for_server(const Credentials& credential
   return result;
 }
 
+namespace {
+
+// Also those that nobody should use any more, for which OpenSSL lowers its guard.
+void offer_only(SSL_CTX* context, const ClientOptions& options) {
+  constexpr std::pair<std::string_view, int> kVersions[] = {{"TLSv1", TLS1_VERSION},
+                                                            {"TLSv1.1", TLS1_1_VERSION},
+                                                            {"TLSv1.2", TLS1_2_VERSION},
+                                                            {"TLSv1.3", TLS1_3_VERSION}};
+  for (const auto& [name, version] : kVersions) {
+    if (options.only_protocol != name) continue;
+    if (version < TLS1_2_VERSION) SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_min_proto_version(context, version);
+    SSL_CTX_set_max_proto_version(context, version);
+  }
+  if (!options.ciphers.empty() && SSL_CTX_set_cipher_list(context, options.ciphers.c_str()) != 1) {
+    throw pki::openssl_error(ErrorKind::kInvalid, "no cipher of '" + options.ciphers + "' can be used");
+  }
+}
+
+}  // namespace
+
 std::shared_ptr<const Context> Context::for_client(const ClientOptions& options, const base::Clock& clock) {
   const std::shared_ptr<Context> result(new Context);
   result->client_options_ = options;
@@ -191,6 +214,7 @@ std::shared_ptr<const Context> Context::for_client(const ClientOptions& options,
   result->context_ = new_context(TLS_client_method());
   SSL_CTX* context = result->handle();
   if (options.credentials) use_credentials(context, *options.credentials);
+  offer_only(context, options);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(context, Session::verify_server, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // every connection is a full handshake

@@ -37,8 +37,8 @@ struct ServerOptions {
   std::function<std::optional<Credentials>(const std::string& server_name)> credentials_for;
 };
 
-// Throws Error(kInvalid) for a text without Diffie-Hellman parameters.
-void require_dh_parameters(std::string_view pem, const std::string& origin);
+// The size of Diffie-Hellman parameters, in bits. Throws Error(kInvalid) for a text without any.
+int require_dh_parameters(std::string_view pem, const std::string& origin);
 
 struct ClientOptions {
   std::vector<pki::Certificate> roots;     // what the server is verified with
@@ -46,6 +46,8 @@ struct ClientOptions {
   std::string host;                        // the name or address that the server's certificate must be for
   bool require_trust = true;               // false: the handshake goes on, and the findings are recorded
   std::vector<std::string> known_leaves;   // SHA-256; trusted even when they have expired
+  std::string only_protocol;  // "TLSv1" to "TLSv1.3", to see what a server takes; empty for 1.2 and newer
+  std::string ciphers;        // of TLS 1.2 and older; empty for OpenSSL's
 };
 
 // All that sessions of one identity share. Immutable and counted: a session keeps its context alive.
