@@ -268,7 +268,9 @@ std::optional<Cause> explain_server_certificate(const DiagnosisOptions& options,
                "Look at it: redis-pki verify FILE --purpose server --host " + host_of(options)};
 }
 
-Cause explain_refusal(const DiagnosisOptions& options, const std::string& reason, const base::Clock& clock) {
+Cause explain_refusal(const DiagnosisOptions& options, const std::string& text, const base::Clock& clock) {
+  const size_t colon = text.rfind(": ");
+  const std::string reason = colon == std::string::npos ? text : text.substr(colon + 2);
   if (!options.connect.client) {
     return {"client-certificate-missing",
             "The server wants a client certificate, and the client has none (it says: " + reason + ").",

@@ -98,7 +98,8 @@ expect_equal(client.command("STRLEN", "key1"), 1_000_000)
 expect_equal(client.command("MULTI"), "+OK")
 expect_equal(client.command("SET", "more", "x"), REFUSED)
 expect(client.command("EXEC").startswith("-EXECABORT"), "a transaction that takes memory")
-expect_equal(client.command("DEL", *[f"key{number}" for number in range(40)]) > 10, True, "DEL")
+deleted = client.command("DEL", *[f"key{number}" for number in range(40)])
+expect(deleted > (0 if SANITIZED else 10), f"DEL: {deleted}")  # a sanitizer needs memory of its own for each key
 if SANITIZED:  # what is freed stays in quarantine
     client.command("CONFIG", "SET", "maxmemory", 0)
 wait_until(lambda: client.command("SET", "more", "x") == "+OK", "memory to be free again")

@@ -55,6 +55,7 @@ def plaintext():
     return raw
 
 
+started = time.monotonic()
 first = Client(context, server.port)
 expect_equal(first.command("SET", "value", os.urandom(100_000)), "+OK")
 served = [first]
@@ -85,7 +86,8 @@ expect_equal(info["tls_plaintext_rejected_total"], str(EACH), "plaintext")
 expect(int(info["tls_handshakes_failed_total"]) >= EACH, f"garbage: {info}")
 expect_equal(int(first.info("clients")["connected_clients"]) >= len(served), True, "who is connected")
 text = read(server.log)
-expect_equal(text.count("plaintext on the TLS port"), 1, "log lines about plaintext")
+minutes = 1 + (time.monotonic() - started) // 60
+expect(1 <= text.count("plaintext on the TLS port") <= minutes, f"one line a minute about plaintext: {text}")
 expect(len(text) < 1_000_000, f"a log of {len(text)} bytes")
 for client in hostile:
     client.close()
