@@ -26,8 +26,8 @@ POOLS = {
     "MIN": ["-inf", "0", "(0", "1", "(1", "abc", "(", "2.5", "-1"], "MAX": ["+inf", "inf", "2", "(2", "1.5", "(inf", "x", "0"],
     "LEXMIN": ["-", "[a", "(a", "[b", "a", "+", "[", "("], "LEXMAX": ["+", "[c", "(c", "[z", "z", "-", "[", "("],
     "WHEN": ["EX 1000", "PX 1000000", "EXAT 99999999999", "PXAT 99999999999000", "KEEPTTL", "EX 0", "EX x", "EX", "PERSIST", ""],
-    "MILLISECONDS": ["1000000", "2000000", "-1", "0", "x", "9223372036854775807"],
-    "SECONDS": ["1000", "2000", "3000", "-1", "0", "x", "9223372036854775807", "99999999999999999"],
+    "MILLISECONDS": ["any", "any", "-1", "0", "x", "9223372036854775807"],
+    "SECONDS": ["any", "any", "any", "-1", "0", "x", "9223372036854775807", "99999999999999999"],
     "LIMIT": ["LIMIT 0 2", "LIMIT 1 1", "LIMIT 1 -1", "LIMIT -1 2", "LIMIT 0", "LIMIT x y", "", "", ""],
     "SCORES": ["WITHSCORES", "", "", "withscores", "BOGUS"],
     "AGGREGATE": ["AGGREGATE SUM", "AGGREGATE MIN", "AGGREGATE MAX", "AGGREGATE X", "", "", ""],
@@ -122,6 +122,8 @@ def expand(word):
         return [w for _ in range(random.randint(1, 4)) for w in expand(word[1:-1])]
     if word in POOLS:
         value = random.choice(POOLS[word])
+        if value == "any":  # never twice the same: which of two equal ones is later (GT) is a matter of milliseconds
+            return [str(random.randrange(10**3, 10**7) * (1000 if word == "MILLISECONDS" else 1))]
         if word in ("WHEN", "LIMIT", "SCORES", "AGGREGATE", "WEIGHTS"):
             return value.split()
         return [value]
