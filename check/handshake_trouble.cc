@@ -212,20 +212,19 @@ Cause explain_no_handshake(const DiagnosisOptions& options, const std::string& r
             "Look at the server: is it stopped, overloaded, or behind a proxy that waits? redis-cli "
             "--latency, and its log."};
   }
-  if (has(reason, "does it speak TLS")) {
-    // One that closes without a word may also have no certificate that it could use.
-    const bool is_silent = has(reason, "closed the connection");
-    if (is_silent && closes_unasked(options)) {
-      return {"maxclients",
-              "The server closes connections before anything is said: it has as many clients as it may have, "
-              "or a proxy has no "
-              "server behind it.",
-              "Look for clients that are left open (CLIENT LIST), or raise it: CONFIG SET maxclients N. "
-              "Before a proxy, look "
-              "at its log."};
-    }
-    if (!is_silent || is_resp(answer_in_plaintext(options, "PING\r\n")))
-      return explain_other_protocol(options);
+  // One that closes without a word may also have no certificate that it could use.
+  const bool is_silent =
+      has(reason, "closed the connection") || has(reason, "reset by peer") || has(reason, "Broken pipe");
+  if (is_silent && closes_unasked(options)) {
+    return {"maxclients",
+            "The server closes connections before anything is said: it has as many clients as it may have, "
+            "or a proxy has no server behind it.",
+            "Look for clients that are left open (CLIENT LIST), or raise it: CONFIG SET maxclients N. "
+            "Before a proxy, look at its log."};
+  }
+  const bool is_doubtful = is_silent || has(reason, "does it speak TLS");
+  if (is_doubtful && (!is_silent || is_resp(answer_in_plaintext(options, "PING\r\n")))) {
+    return explain_other_protocol(options);
   }
   return explain_no_agreement(options, clock);
 }
