@@ -96,6 +96,15 @@ std::optional<std::vector<std::string>> split_words(std::string_view line) {
   }
 }
 
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += separator;
+    text += words[i];
+  }
+  return text;
+}
+
 std::string quote_word(std::string_view word) {
   const bool plain = !word.empty() && std::none_of(word.begin(), word.end(), [](char c) {
     return is_space(c) || c == '"' || c == '\'' || c == '\\' || static_cast<unsigned char>(c) < 0x20 ||

@@ -12,6 +12,9 @@ namespace base {
 // Returns nothing when quotes are unbalanced.
 std::optional<std::vector<std::string>> split_words(std::string_view line);
 
+// One after another, with this between them.
+std::string join(const std::vector<std::string>& words, std::string_view separator);
+
 // The word as split_words reads it back: unchanged when it is plain, else in double quotes.
 std::string quote_word(std::string_view word);
 

@@ -17,10 +17,11 @@ using pki::Severity;
 using Detail = std::optional<std::string>;
 using Subject = AuditSubject;
 
-std::string list(const std::vector<std::string>& names, size_t most = 6) {
-  std::string text;
-  for (size_t i = 0; i < names.size() && i < most; ++i) text += (i == 0 ? "" : ", ") + names[i];
-  return names.size() > most ? text + " and " + std::to_string(names.size() - most) + " more" : text;
+std::string list(std::vector<std::string> names) {
+  constexpr size_t kMost = 6;
+  const size_t count = names.size();
+  names.resize(std::min(count, kMost));
+  return base::join(names, ", ") + (count > kMost ? " and " + std::to_string(count - kMost) + " more" : "");
 }
 
 Detail no_tls(const Subject& subject) {

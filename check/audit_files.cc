@@ -66,8 +66,7 @@ Detail drift(const Subject& subject) {
                          directive == "protected-mode" || directive == "cluster-enabled";
     const bool is_secret = directive.ends_with("-pass");
     if (!matters || is_secret || !subject.settings.contains(directive)) continue;
-    std::string said;
-    for (const std::string& word : lines.back().values) said += (said.empty() ? "" : " ") + word;
+    const std::string said = base::join(lines.back().values, " ");
     const std::string done = subject.value(directive);
     if (base::equals_ignoring_case(said, done)) continue;
     found += (found.empty() ? "" : "; ") + directive + " is '" + done + "' and would be '" + said +
@@ -82,9 +81,7 @@ Detail hidden_settings(const Subject& subject) {
 }
 
 Detail unread_files(const Subject& subject) {
-  std::string found;
-  for (const std::string& why : subject.unread) found += (found.empty() ? "" : "; ") + why;
-  return found.empty() ? std::nullopt : Detail(found);
+  return subject.unread.empty() ? std::nullopt : Detail(base::join(subject.unread, "; "));
 }
 
 Detail by_verdicts(const Subject&) { return std::nullopt; }

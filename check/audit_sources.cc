@@ -78,7 +78,7 @@ std::vector<pki::Certificate> certificates_of(AuditSubject& subject, const std::
 void take_lines(AuditSubject& subject, const ConfDirectives& directives, const fs::path& file) {
   subject.file = file;
   subject.lines = directives.lines();
-  subject.unread = directives.unread();
+  subject.unread.insert(subject.unread.end(), directives.unread().begin(), directives.unread().end());
 }
 
 void take_settings(AuditSubject& subject, const ConfDirectives& directives, const fs::path& file) {
@@ -105,18 +105,6 @@ bool has_own_directive(const ConfDirectives& directives) {
                      [&](std::string_view name) { return directives.lines().contains(std::string(name)); });
 }
 
-Server server_of(const redis::ServerInfo& info) {
-  switch (info.flavour) {
-    case redis::ServerInfo::Flavour::kValkey:
-      return Server::kValkey;
-    case redis::ServerInfo::Flavour::kRedisPki:
-      return Server::kRedisPki;
-    case redis::ServerInfo::Flavour::kRedis:
-      break;
-  }
-  return Server::kRedis;
-}
-
 // CONFIG GET, as a map or an array of pairs.
 void ask_settings(AuditSubject& subject, redis::Connection& connection) {
   const auto reply = connection.command({"CONFIG", "GET", "*"});
@@ -137,7 +125,7 @@ void ask_users(AuditSubject& subject, redis::Connection& connection) {
 
 void ask(AuditSubject& subject, redis::Connection& connection, fs::path& file) {
   subject.live->server = redis::get_server_info(connection);
-  subject.server = server_of(subject.live->server);
+  subject.server = subject.live->server.flavour;
   ask_settings(subject, connection);
   ask_users(subject, connection);
   if (subject.knows_settings) apply_requirepass(subject);

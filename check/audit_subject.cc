@@ -33,12 +33,6 @@ bool is_loopback(std::string address) {
   return address == "::1" || address == "localhost" || address.starts_with("127.");
 }
 
-std::string join(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 }  // namespace
 
 AuditedUser read_audited_user(const std::vector<std::string>& words) {
@@ -68,7 +62,7 @@ AuditedUser read_audited_user(const std::vector<std::string>& words) {
 
 std::string AuditSubject::value(const std::string& directive) const {
   const auto found = settings.find(directive);
-  if (found != settings.end()) return join(found->second);
+  if (found != settings.end()) return base::join(found->second, " ");
   for (const Default& entry : kDefaults) {
     if (entry.directive == directive)
       return std::string(server == Server::kRedisPki ? entry.redis_pki : entry.redis);

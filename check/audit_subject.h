@@ -39,7 +39,7 @@ struct LiveBehaviour {
 
 // What is audited: a configuration file, a live server, or both.
 struct AuditSubject {
-  enum class Server { kRedis, kValkey, kRedisPki };
+  using Server = redis::ServerInfo::Flavour;
 
   std::string name;  // as it was given
   Server server = Server::kRedis;

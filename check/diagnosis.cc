@@ -1,6 +1,7 @@
 #include "check/diagnosis.h"
 
 #include "base/error.h"
+#include "base/words.h"
 #include "check/handshake_trouble.h"
 #include "check/problem.h"
 #include "tls/client.h"
@@ -47,9 +48,7 @@ class Examination {
   bool resolves() {
     try {
       const auto addresses = tls::resolve(address().host, deadline());
-      std::string text;
-      for (const std::string& one : addresses) text += (text.empty() ? "" : ", ") + one;
-      return passed("resolve", address().host + " is " + text);
+      return passed("resolve", address().host + " is " + base::join(addresses, ", "));
     } catch (const Error& error) {
       return failed("resolve", error.what(),
                     {"name-unknown", "The name " + address().host + " has no address here.",

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/timestamp.h"
+#include "base/words.h"
 #include "check/problem.h"
 #include "pki/chain_verifier.h"
 
@@ -76,12 +77,6 @@ std::vector<std::string> spoken_protocols(const DiagnosisOptions& options, const
   return spoken;
 }
 
-std::string list(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " and ") + word;
-  return text;
-}
-
 Cause explain_other_protocol(const DiagnosisOptions& options) {
   const std::string answer = answer_in_plaintext(options, "PING\r\n");
   if (is_resp(answer)) {
@@ -116,7 +111,8 @@ Cause explain_no_agreement(const DiagnosisOptions& options, const base::Clock& c
   });
   if (!is_common) {
     return {
-        "protocol-mismatch", "The server speaks " + list(spoken) + " only, and the client " + ours + ".",
+        "protocol-mismatch",
+        "The server speaks " + base::join(spoken, " and ") + " only, and the client " + ours + ".",
         "On the server: CONFIG SET tls-protocols \"TLSv1.2 TLSv1.3\"; or let the client use what it speaks."};
   }
   return {"cipher-mismatch",
@@ -141,9 +137,7 @@ bool is_whole_with_known(const DiagnosisOptions& options, const tls::HandshakeRe
   chain.insert(chain.end(), options.known_issuers.begin(), options.known_issuers.end());
   pki::VerifyOptions verify;
   verify.at = clock.now();
-  return !options.known_issuers.empty() &&
-         !has(pki::describe_errors(pki::verify_chain(chain, options.connect.roots, verify)), "not trusted") &&
-         finding(pki::verify_chain(chain, options.connect.roots, verify), "unknown_ca") == nullptr;
+  return finding(pki::verify_chain(chain, options.connect.roots, verify), "unknown_ca") == nullptr;
 }
 
 Cause explain_unknown_issuer(const DiagnosisOptions& options, const tls::HandshakeResult& shown,

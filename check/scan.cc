@@ -22,10 +22,6 @@ constexpr std::string_view kWeb = "https://";
 
 bool is_url(const std::string& target) { return target.find("://") != std::string::npos; }
 
-bool is_server(const std::string& target) {
-  return is_url(target) || (target.find('/') == std::string::npos && redis::is_endpoint(target));
-}
-
 bool is_glob(const std::string& target) {
   std::error_code ignored;
   return target.find_first_of("*?[") != std::string::npos && !fs::exists(target, ignored);
@@ -58,6 +54,11 @@ tls::HostPort address_of(const std::string& target) {
 }
 
 }  // namespace
+
+bool is_server(const std::string& target) {
+  return is_url(target) || target.starts_with("unix:") ||
+         (target.find('/') == std::string::npos && redis::is_endpoint(target));
+}
 
 Scan::Scan(const pki::Home& home, ScanOptions options, const base::Clock& clock, Take take)
     : home_(home), options_(std::move(options)), now_(clock.now()), clock_(clock), take_(std::move(take)) {}

@@ -23,6 +23,9 @@ struct ScanOptions {
   std::function<void(size_t files)> progress;  // now and then; may be null
 };
 
+// Whether a target of the command line is a live server: a URL, HOST:PORT, or unix:PATH.
+bool is_server(const std::string& target);
+
 // Looks at targets: lineages, live servers, files, directories, globs. Files are read on all cores and judged
 // in the order of their names; what is kept of them doesn't grow with their number, but for 50 bytes and a
 // path a certificate, by which two with one serial are told.

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "check/audit_sources.h"
+#include "check/scan.h"
 #include "cli/command.h"
 #include "cli/server_access.h"
 #include "cli/version.h"
@@ -27,12 +28,11 @@ check::Audited audit_one(const std::string& target, const Options& options, cons
   const auto& clock = environment.context.clock;
   const check::Thresholds thresholds;
   try {
-    const bool is_server = target.find("://") != std::string::npos || target.starts_with("unix:") ||
-                           (target.find('/') == std::string::npos && redis::is_endpoint(target));
     const auto subject =
-        is_server ? check::observe_audited_server(options.access.options_for(target, environment),
-                                                  options.conf, thresholds, clock)
-                  : check::read_audited_file(std::filesystem::absolute(target), thresholds, clock.now());
+        check::is_server(target)
+            ? check::observe_audited_server(options.access.options_for(target, environment), options.conf,
+                                            thresholds, clock)
+            : check::read_audited_file(std::filesystem::absolute(target), thresholds, clock.now());
     audited.findings = check::audit(subject);
   } catch (const base::Error& error) {
     if (error.kind() == base::ErrorKind::kUsage) throw;
@@ -42,6 +42,10 @@ check::Audited audit_one(const std::string& target, const Options& options, cons
 }
 
 int run(const Options& options, const Environment& environment) {
+  if (!options.conf.empty() && (options.targets.size() != 1 || !check::is_server(options.targets.front()))) {
+    throw base::Error(base::ErrorKind::kUsage,
+                      "--conf is the file of one live server; a file is audited by itself");
+  }
   std::vector<check::Audited> audited;
   for (const std::string& target : options.targets)
     audited.push_back(audit_one(target, options, environment));

@@ -143,9 +143,7 @@ std::vector<std::string> CheckOptions::setting_keys() {
 
 check::Tally CheckOptions::scan(const Environment& environment, const check::Scan::Take& take,
                                 const std::function<void(size_t)>& progress) const {
-  if (client_certificate.empty() != client_key.empty()) {
-    throw Error(ErrorKind::kUsage, "--client-cert and --client-key need each other");
-  }
+  require_both(client_certificate, client_key);
   const pki::Home home(environment.globals.home);
   Planner planner(*this, environment);
   check::ScanOptions options;

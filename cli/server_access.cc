@@ -20,6 +20,15 @@ constexpr const char* kPasswordVariable = "REDISCLI_AUTH";
 
 }  // namespace
 
+std::string default_password_source() {
+  return std::getenv(kPasswordVariable) != nullptr ? std::string("env:") + kPasswordVariable : "";
+}
+
+void require_both(const std::string& client_certificate, const std::string& client_key) {
+  if (client_certificate.empty() == client_key.empty()) return;
+  throw Error(ErrorKind::kUsage, "--client-cert and --client-key need each other");
+}
+
 std::vector<pki::Certificate> read_roots(const std::string& file) {
   return pki::parse_certificates(base::read_file(file), file);
 }
@@ -59,18 +68,13 @@ void ServerAccess::bind(CLI::App& app) {
 
 redis::ConnectOptions ServerAccess::options_for(const std::string& address,
                                                 const Environment& environment) const {
-  if (client_certificate.empty() != client_key.empty()) {
-    throw Error(ErrorKind::kUsage, "--client-cert and --client-key need each other");
-  }
+  require_both(client_certificate, client_key);
   const pki::Home home(environment.globals.home);
   redis::ConnectOptions options;
   options.endpoint = redis::parse_endpoint(address);
   options.user = user.empty() ? options.endpoint.user : user;
-  if (!password.empty()) {
-    options.password = base::read_secret(password, "Password");
-  } else if (std::getenv(kPasswordVariable) != nullptr) {
-    options.password = base::read_secret(std::string("env:") + kPasswordVariable, "Password");
-  }
+  const std::string source = password.empty() ? default_password_source() : password;
+  if (!source.empty()) options.password = base::read_secret(source, "Password");
   options.roots = ca.empty() ? default_roots(home, false) : read_roots(ca);
   if (!client_lineage.empty()) options.client = read_client_lineage(home, client_lineage);
   if (!client_certificate.empty()) options.client = tls::load_credentials(client_certificate, client_key, {});

@@ -30,6 +30,12 @@ struct ServerAccess {
   redis::ConnectOptions options_for(const std::string& address, const Environment& environment) const;
 };
 
+// Where a password comes from when nothing is said: "env:REDISCLI_AUTH" when that is set, else nowhere.
+std::string default_password_source();
+
+// Throws Error(kUsage) when there is one of --client-cert and --client-key without the other.
+void require_both(const std::string& client_certificate, const std::string& client_key);
+
 // The certificates of a PEM file.
 std::vector<pki::Certificate> read_roots(const std::string& file);
 

@@ -1,11 +1,11 @@
 #include "cli/target_options.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/secret_source.h"
+#include "cli/server_access.h"
 
 namespace cli {
 namespace {
@@ -13,7 +13,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-constexpr const char* kPasswordVariable = "REDISCLI_AUTH";
 constexpr const char* kTargetSections = "target.";
 
 const std::vector<std::pair<const char*, std::string TargetOptions::*>> kKeys = {
@@ -33,10 +32,6 @@ constexpr const char* kDiscover = "discover";
 
 std::filesystem::path absolute(const std::string& path) {
   return path.empty() ? std::filesystem::path() : std::filesystem::absolute(path).lexically_normal();
-}
-
-std::string default_password_source() {
-  return std::getenv(kPasswordVariable) != nullptr ? std::string("env:") + kPasswordVariable : "";
 }
 
 bool says_yes(const std::string& word) {
@@ -117,9 +112,7 @@ TargetOptions TargetOptions::with_section(const Settings::Section& section) cons
 
 rotate::Target TargetOptions::target(const std::string& address, const pki::Home& home) const {
   if (!password.empty()) base::require_secret_source(password);
-  if (client_certificate.empty() != client_key.empty()) {
-    throw Error(ErrorKind::kUsage, "--client-cert and --client-key need each other");
-  }
+  require_both(client_certificate, client_key);
   if (!client_lineage.empty() && !home.has_lineage(client_lineage)) {
     throw Error(ErrorKind::kUsage, "--client: there is no lineage '" + client_lineage +
                                        "'; make it with 'redis-pki issue client " + client_lineage + "'");

@@ -18,9 +18,11 @@ constexpr size_t kMostKept = size_t{64} << 20;  // bytes of one transaction
 class CommandTable {
  public:
   CommandTable() {
-    for (const auto* group : {&connection_commands(), &server_commands(), &acl_commands(), &key_commands(),
-                              &string_commands(), &list_commands(), &hash_commands(), &set_commands(),
-                              &sorted_set_commands(), &transaction_commands(), &pubsub_commands()}) {
+    for (const auto* group :
+         {&connection_commands(), &server_commands(), &acl_commands(), &key_commands(), &string_commands(),
+          &list_commands(), &hash_commands(), &set_commands(), &sorted_set_commands(),
+          &sorted_set_range_commands(), &sorted_set_combination_commands(), &transaction_commands(),
+          &pubsub_commands()}) {
       for (const Command& command : *group) {
         buckets_[bucket_of(command.name)].push_back(&command);
         all_.push_back(&command);

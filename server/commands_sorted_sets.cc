@@ -1,16 +1,13 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <unordered_map>
 
 #include "server/blocking.h"
 #include "server/command.h"
-#include "server/member_range.h"
 #include "server/random_choice.h"
 #include "server/ranges.h"
 #include "server/replies.h"
-#include "store/set.h"
-#include "store/sorted_set.h"
+#include "server/sorted_set_replies.h"
 
 namespace server {
 namespace {
@@ -170,181 +167,6 @@ void reply_rank(Call& call, bool from_end) {
 void zrank(Call& call) { reply_rank(call, false); }
 void zrevrank(Call& call) { reply_rank(call, true); }
 
-void reply_member(Call& call, const Entry& entry) { call.reply.encoded(entry.item->encoded_key()); }
-
-// One after another, or with RESP3 each member and its score in an array of their own.
-class MemberReply {
- public:
-  MemberReply(Call& call, size_t count, bool with_scores) : call_(call), with_scores_(with_scores) {
-    nests_ = with_scores && call.reply.protocol() > 2;
-    call.reply.array(with_scores && !nests_ ? 2 * count : count);
-  }
-  void add(const Entry& entry) {
-    if (nests_) call_.reply.array(2);
-    reply_member(call_, entry);
-    if (with_scores_) call_.reply.number(entry.score);
-  }
-
- private:
-  Call& call_;
-  bool with_scores_;
-  bool nests_ = false;
-};
-
-enum class RangeBy { kRank, kScore, kBytes };
-
-// What the commands of ZRANGE's family ask for.
-struct RangeQuery {
-  RangeBy by = RangeBy::kRank;
-  bool is_reversed = false;
-  bool with_scores = false;
-  bool has_limit = false;
-  int64_t offset = 0;
-  int64_t most = -1;  // negative: all
-
-  IndexRange indexes;
-  std::optional<MemberRange> members;
-};
-
-bool is_option(const Call& call, size_t at, std::string_view word, bool is_allowed) {
-  return is_allowed && call.argument_is(at, word);
-}
-
-// Options from the argument `at` on; those that ZRANGE alone has where `is_general`.
-bool read_range_options(Call& call, size_t at, bool is_general, bool may_have_scores, RangeQuery& query) {
-  for (; at < call.arguments(); ++at) {
-    if (is_option(call, at, "withscores", may_have_scores)) {
-      query.with_scores = true;
-    } else if (call.argument_is(at, "limit") && at + 2 < call.arguments()) {
-      const auto offset = parse_integer(call, call.argument(at + 1));
-      const auto most = offset ? parse_integer(call, call.argument(at + 2)) : std::nullopt;
-      if (!most) return false;
-      query.has_limit = true;
-      query.offset = *offset;
-      query.most = *most;
-      at += 2;
-    } else if (is_option(call, at, "rev", is_general)) {
-      query.is_reversed = true;
-    } else if (is_option(call, at, "byscore", is_general)) {
-      query.by = RangeBy::kScore;
-    } else if (is_option(call, at, "bylex", is_general)) {
-      query.by = RangeBy::kBytes;
-    } else {
-      reply_syntax_error(call);
-      return false;
-    }
-  }
-  if (query.has_limit && query.most != -1 && query.by == RangeBy::kRank) {
-    call.reply.error("ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX");
-    return false;
-  }
-  if (query.with_scores && query.by == RangeBy::kBytes) {
-    call.reply.error("ERR syntax error, WITHSCORES not supported in combination with BYLEX");
-    return false;
-  }
-  return true;
-}
-
-// The two ends, from the argument `at` on.
-bool read_range_ends(Call& call, size_t at, RangeQuery& query) {
-  if (query.by == RangeBy::kRank) return parse_index_range(call, at, query.indexes);
-  const std::string_view least = call.argument(query.is_reversed ? at + 1 : at);
-  const std::string_view most = call.argument(query.is_reversed ? at : at + 1);
-  query.members = query.by == RangeBy::kScore ? MemberRange::parse_scores(call, least, most)
-                                              : MemberRange::parse_bytes(call, least, most);
-  return query.members.has_value();
-}
-
-// The ranks that it asks for, counted from where it begins: the first, and how many.
-std::pair<size_t, size_t> ranks_of(const SortedSet& set, RangeQuery& query) {
-  const size_t size = set.size();
-  if (query.by == RangeBy::kRank) {
-    query.indexes.resolve(size);
-    const auto [first, count] = std::pair(query.indexes.first, query.indexes.count);
-    return {query.is_reversed && count > 0 ? size - 1 - first : first, count};
-  }
-  auto [first, count] = query.members->ranks_in(set);
-  if (query.offset < 0 || static_cast<size_t>(query.offset) >= count) return {0, 0};
-  const auto skipped = static_cast<size_t>(query.offset);
-  const size_t rest = count - skipped;
-  const size_t wanted = query.most < 0 ? rest : std::min(rest, static_cast<size_t>(query.most));
-  return {query.is_reversed ? first + count - 1 - skipped : first + skipped, wanted};
-}
-
-void reply_range(Call& call, RangeQuery query, bool is_general) {
-  SortedSet* set = nullptr;
-  if (!read_range_options(call, 3, is_general, true, query) || !read_range_ends(call, 1, query) ||
-      !find_collection(call, call.argument(0), set)) {
-    return;
-  }
-  const auto [first, count] = set == nullptr ? std::pair<size_t, size_t>() : ranks_of(*set, query);
-  MemberReply reply(call, count, query.with_scores);
-  if (count == 0) return;
-  set->for_range(first, count, query.is_reversed, [&](const Entry& entry) { reply.add(entry); });
-}
-
-void zrange(Call& call) { reply_range(call, {}, true); }
-void zrevrange(Call& call) { reply_range(call, {.is_reversed = true}, false); }
-void zrangebyscore(Call& call) { reply_range(call, {.by = RangeBy::kScore}, false); }
-void zrevrangebyscore(Call& call) { reply_range(call, {.by = RangeBy::kScore, .is_reversed = true}, false); }
-void zrangebylex(Call& call) { reply_range(call, {.by = RangeBy::kBytes}, false); }
-void zrevrangebylex(Call& call) { reply_range(call, {.by = RangeBy::kBytes, .is_reversed = true}, false); }
-
-// Puts it in the place of what the key has, and replies its size.
-void store_result(Call& call, std::string_view key, std::unique_ptr<SortedSet> result) {
-  const size_t size = result->size();
-  if (size > 0) {
-    call.keys().put(key, std::move(result), 0);
-    call.changed(key);
-  } else if (call.keys().remove(key, call.now())) {
-    call.changed(key);
-  }
-  call.reply.integer(static_cast<int64_t>(size));
-}
-
-void zrangestore(Call& call) {
-  RangeQuery query;
-  SortedSet* set = nullptr;
-  if (!read_range_options(call, 4, true, false, query) || !read_range_ends(call, 2, query) ||
-      !find_collection(call, call.argument(1), set)) {
-    return;
-  }
-  auto result = std::make_unique<SortedSet>(call.keys().secret());
-  if (set != nullptr) {
-    const auto [first, count] = ranks_of(*set, query);
-    set->for_range(first, count, query.is_reversed,
-                   [&](const Entry& entry) { result->set(entry.member(), entry.score); });
-  }
-  store_result(call, call.argument(0), std::move(result));
-}
-
-void reply_count(Call& call, RangeBy by) {
-  RangeQuery query{.by = by};
-  SortedSet* set = nullptr;
-  if (!read_range_ends(call, 1, query) || !find_collection(call, call.argument(0), set)) return;
-  call.reply.integer(set == nullptr ? 0 : static_cast<int64_t>(ranks_of(*set, query).second));
-}
-
-void zcount(Call& call) { reply_count(call, RangeBy::kScore); }
-void zlexcount(Call& call) { reply_count(call, RangeBy::kBytes); }
-
-void remove_range(Call& call, RangeBy by) {
-  RangeQuery query{.by = by};
-  SortedSet* set = nullptr;
-  if (!read_range_ends(call, 1, query) || !find_collection(call, call.argument(0), set)) return;
-  if (set == nullptr) return call.reply.integer(0);
-  const auto [first, count] = ranks_of(*set, query);
-  std::vector<std::string> members;
-  set->for_range(first, count, false, [&](const Entry& entry) { members.emplace_back(entry.member()); });
-  for (const std::string& member : members) set->remove(member);
-  if (count > 0) settle(call, call.argument(0), *set);
-  call.reply.integer(static_cast<int64_t>(count));
-}
-
-void zremrangebyrank(Call& call) { remove_range(call, RangeBy::kRank); }
-void zremrangebyscore(Call& call) { remove_range(call, RangeBy::kScore); }
-void zremrangebylex(Call& call) { remove_range(call, RangeBy::kBytes); }
-
 enum class Side { kLeast, kMost };
 
 const Entry& end_of(const SortedSet& set, Side side) {
@@ -488,195 +310,6 @@ void zscan(Call& call) {
   reply_scanned(call, cursor, count, found);
 }
 
-// A sorted set, a set, whose members all have the score 1, or neither.
-struct Input {
-  const SortedSet* sorted = nullptr;
-  const store::Set* plain = nullptr;
-  double weight = 1;
-
-  size_t size() const { return sorted != nullptr ? sorted->size() : plain != nullptr ? plain->size() : 0; }
-
-  std::optional<double> score(std::string_view member) const {
-    if (sorted != nullptr) return sorted->score(member);
-    if (plain != nullptr && plain->find(member) != nullptr) return 1;
-    return std::nullopt;
-  }
-
-  template <typename Visit>
-  void for_each(Visit&& visit) const {
-    if (sorted != nullptr) {
-      sorted->for_range(0, sorted->size(), false,
-                        [&](const Entry& entry) { visit(*entry.item, entry.score); });
-    } else if (plain != nullptr) {
-      plain->for_each([&](const store::Item& item) { visit(item, 1.0); });
-    }
-  }
-};
-
-bool find_input(Call& call, std::string_view key, Input& input) {
-  const auto* entry = call.find(key);
-  if (entry == nullptr) return true;
-  if (entry->type() == store::ValueType::kSortedSet) {
-    input.sorted = &entry->as<SortedSet>();
-  } else if (entry->type() == store::ValueType::kSet) {
-    input.plain = &entry->as<store::Set>();
-  } else {
-    reply_wrong_type(call);
-    return false;
-  }
-  return true;
-}
-
-enum class Operation { kUnion, kIntersection, kDifference };
-enum class Aggregate { kSum, kMin, kMax };
-
-struct Combination {
-  Operation operation;
-  std::vector<Input> inputs{};
-  Aggregate aggregate = Aggregate::kSum;
-  bool with_scores = false;
-  size_t limit = SIZE_MAX;
-
-  double aggregated(double a, double b) const {
-    if (aggregate == Aggregate::kMin) return std::min(a, b);
-    if (aggregate == Aggregate::kMax) return std::max(a, b);
-    return std::isnan(a + b) ? 0 : a + b;  // -inf and inf
-  }
-};
-
-bool read_aggregate(Call& call, size_t at, Aggregate& aggregate) {
-  if (call.argument_is(at, "sum")) {
-    aggregate = Aggregate::kSum;
-  } else if (call.argument_is(at, "min")) {
-    aggregate = Aggregate::kMin;
-  } else if (call.argument_is(at, "max")) {
-    aggregate = Aggregate::kMax;
-  } else {
-    reply_syntax_error(call);
-    return false;
-  }
-  return true;
-}
-
-// What becomes of a combination.
-enum class Outcome { kStored, kShown, kCounted };
-
-bool read_limit(Call& call, size_t at, size_t& limit) {
-  const auto number = parse_in_range(call, call.argument(at), 0, INT64_MAX, "ERR LIMIT can't be negative");
-  if (number && *number != 0) limit = static_cast<size_t>(*number);
-  return number.has_value();
-}
-
-// numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX] [WITHSCORES] [LIMIT limit], from this
-// argument on, where they make sense.
-bool read_combination(Call& call, size_t at, Outcome outcome, Combination& combination) {
-  const auto count = parse_integer(call, call.argument(at));
-  if (!count) return false;
-  if (*count < 1) {
-    call.reply.error("ERR at least 1 input key is needed for '" +
-                     std::string(call.client.last_command->name) + "' command");
-    return false;
-  }
-  if (static_cast<uint64_t>(*count) > call.arguments() - at - 1) {
-    reply_syntax_error(call);
-    return false;
-  }
-  const auto keys = static_cast<size_t>(*count);
-  for (++at; combination.inputs.size() < keys; ++at) {
-    if (!find_input(call, call.argument(at), combination.inputs.emplace_back())) return false;
-  }
-  const bool is_counted = outcome == Outcome::kCounted;
-  const bool is_weighted = combination.operation != Operation::kDifference && !is_counted;
-  for (; at < call.arguments(); ++at) {
-    const size_t left = call.arguments() - at - 1;
-    if (is_option(call, at, "weights", is_weighted && left >= keys)) {
-      for (Input& input : combination.inputs) {
-        const auto weight = to_double(call.argument(++at));
-        if (!weight) {
-          call.reply.error("ERR weight value is not a float");
-          return false;
-        }
-        input.weight = *weight;
-      }
-    } else if (is_option(call, at, "aggregate", is_weighted && left >= 1)) {
-      if (!read_aggregate(call, ++at, combination.aggregate)) return false;
-    } else if (is_option(call, at, "withscores", outcome == Outcome::kShown)) {
-      combination.with_scores = true;
-    } else if (is_option(call, at, "limit", is_counted && left >= 1)) {
-      if (!read_limit(call, ++at, combination.limit)) return false;
-    } else {
-      reply_syntax_error(call);
-      return false;
-    }
-  }
-  return true;
-}
-
-double weighted(double score, double weight) {
-  const double product = score * weight;
-  return std::isnan(product) ? 0 : product;  // 0 times infinity
-}
-
-std::unique_ptr<SortedSet> combine(const store::Keyspace& keys, Combination combination) {
-  auto result = std::make_unique<SortedSet>(keys.secret());
-  auto& inputs = combination.inputs;
-  if (combination.operation != Operation::kDifference) {
-    std::stable_sort(inputs.begin(), inputs.end(),
-                     [](const Input& a, const Input& b) { return a.size() < b.size(); });
-  }
-  if (combination.operation == Operation::kUnion) {
-    for (const Input& input : inputs) {
-      input.for_each([&](const store::Item& item, double score) {
-        const auto old = result->score(item.key());
-        const double wanted = weighted(score, input.weight);
-        result->set(item.key(), old ? combination.aggregated(*old, wanted) : wanted);
-      });
-    }
-    return result;
-  }
-  const bool is_intersection = combination.operation == Operation::kIntersection;
-  inputs.front().for_each([&](const store::Item& item, double score) {
-    double sum = weighted(score, inputs.front().weight);
-    for (size_t i = 1; i < inputs.size(); ++i) {
-      const auto other = inputs[i].score(item.key());
-      if (other.has_value() != is_intersection) return;
-      if (other) sum = combination.aggregated(sum, *other * inputs[i].weight);
-    }
-    result->set(item.key(), sum);
-  });
-  return result;
-}
-
-void reply_combined(Call& call, Operation operation) {
-  Combination combination{operation};
-  if (!read_combination(call, 0, Outcome::kShown, combination)) return;
-  const auto result = combine(call.keys(), combination);
-  MemberReply reply(call, result->size(), combination.with_scores);
-  result->for_range(0, result->size(), false, [&](const Entry& entry) { reply.add(entry); });
-}
-
-void zunion(Call& call) { reply_combined(call, Operation::kUnion); }
-void zinter(Call& call) { reply_combined(call, Operation::kIntersection); }
-void zdiff(Call& call) { reply_combined(call, Operation::kDifference); }
-
-void store_combined(Call& call, Operation operation) {
-  Combination combination{operation};
-  if (!read_combination(call, 1, Outcome::kStored, combination)) return;
-  store_result(call, call.argument(0), combine(call.keys(), combination));
-}
-
-void zunionstore(Call& call) { store_combined(call, Operation::kUnion); }
-void zinterstore(Call& call) { store_combined(call, Operation::kIntersection); }
-void zdiffstore(Call& call) { store_combined(call, Operation::kDifference); }
-
-// ZINTERCARD numkeys key [key …] [LIMIT limit]
-void zintercard(Call& call) {
-  Combination combination{Operation::kIntersection};
-  if (!read_combination(call, 0, Outcome::kCounted, combination)) return;
-  const size_t size = combine(call.keys(), combination)->size();
-  call.reply.integer(static_cast<int64_t>(std::min(size, combination.limit)));
-}
-
 }  // namespace
 
 const std::vector<Command>& sorted_set_commands() {
@@ -685,8 +318,6 @@ const std::vector<Command>& sorted_set_commands() {
   constexpr KeyWords kRead{1, 1, 1, kReads};
   constexpr KeyWords kWritten{1, 1, 1, kWrites};
   constexpr KeyWords kPopped{1, 1, 1, kReadsAndWrites};
-  constexpr KeyWords kCounted{0, 0, 1, kReads, {}, 1};
-  constexpr KeyWords kStored{1, 1, 1, kWrites, kReads, 2};
   constexpr uint32_t kSorted = kSortedSetCategory;
   static const std::vector<Command> commands{
       {"bzmpop", -5, kWrite | kBlocking | kMovableKeys, kSorted, {0, 0, 1, kReadsAndWrites, {}, 2}, bzmpop},
@@ -704,36 +335,17 @@ const std::vector<Command>& sorted_set_commands() {
        bzpopmin},
       {"zadd", -4, kChanges | kFast, kSorted, kWritten, zadd},
       {"zcard", 2, kReadsFast, kSorted, {1, 1, 1, kNoAccess}, zcard},
-      {"zcount", 4, kReadsFast, kSorted, kRead, zcount},
-      {"zdiff", -3, kReadOnly | kMovableKeys, kSorted, kCounted, zdiff},
-      {"zdiffstore", -4, kChanges | kMovableKeys, kSorted, kStored, zdiffstore},
       {"zincrby", 4, kChanges | kFast, kSorted, kPopped, zincrby},
-      {"zinter", -3, kReadOnly | kMovableKeys, kSorted, kCounted, zinter},
-      {"zintercard", -3, kReadOnly | kMovableKeys, kSorted, kCounted, zintercard},
-      {"zinterstore", -4, kChanges | kMovableKeys, kSorted, kStored, zinterstore},
-      {"zlexcount", 4, kReadsFast, kSorted, kRead, zlexcount},
       {"zmpop", -4, kWrite | kMovableKeys, kSorted, {0, 0, 1, kReadsAndWrites, {}, 1}, zmpop},
       {"zmscore", -3, kReadsFast, kSorted, kRead, zmscore},
       {"zpopmax", -2, kWrite | kFast, kSorted, kPopped, zpopmax},
       {"zpopmin", -2, kWrite | kFast, kSorted, kPopped, zpopmin},
       {"zrandmember", -2, kReadOnly, kSorted, kRead, zrandmember},
-      {"zrange", -4, kReadOnly, kSorted, kRead, zrange},
-      {"zrangebylex", -4, kReadOnly, kSorted, kRead, zrangebylex},
-      {"zrangebyscore", -4, kReadOnly, kSorted, kRead, zrangebyscore},
-      {"zrangestore", -5, kChanges, kSorted, {1, 2, 1, kWrites, kReads}, zrangestore},
       {"zrank", 3, kReadsFast, kSorted, kRead, zrank},
       {"zrem", -3, kWrite | kFast, kSorted, kWritten, zrem},
-      {"zremrangebylex", 4, kWrite, kSorted, kWritten, zremrangebylex},
-      {"zremrangebyrank", 4, kWrite, kSorted, kWritten, zremrangebyrank},
-      {"zremrangebyscore", 4, kWrite, kSorted, kWritten, zremrangebyscore},
-      {"zrevrange", -4, kReadOnly, kSorted, kRead, zrevrange},
-      {"zrevrangebylex", -4, kReadOnly, kSorted, kRead, zrevrangebylex},
-      {"zrevrangebyscore", -4, kReadOnly, kSorted, kRead, zrevrangebyscore},
       {"zrevrank", 3, kReadsFast, kSorted, kRead, zrevrank},
       {"zscan", -3, kReadOnly, kSorted, kRead, zscan},
       {"zscore", 3, kReadsFast, kSorted, kRead, zscore},
-      {"zunion", -3, kReadOnly | kMovableKeys, kSorted, kCounted, zunion},
-      {"zunionstore", -4, kChanges | kMovableKeys, kSorted, kStored, zunionstore},
   };
   return commands;
 }
