@@ -25,7 +25,7 @@ class Examination {
 
   Diagnosis run() {
     const Channel channel = options_.connect.endpoint.channel;
-    const bool is_there = channel == Channel::kUnix || (resolves() && connects());
+    const bool is_there = (channel == Channel::kUnix || resolves()) && connects();
     if (is_there && (channel != Channel::kTls || shakes_hands())) commands();
     return std::move(result_);
   }
@@ -56,40 +56,44 @@ class Examination {
     }
   }
 
+  tls::Socket connect() const {
+    const auto& endpoint = options_.connect.endpoint;
+    return endpoint.channel == Channel::kUnix ? tls::Socket::connect(endpoint.unix_path, deadline())
+                                              : tls::Socket::connect(endpoint.address, deadline());
+  }
+
   bool connects() {
+    const std::string port = std::to_string(address().port);
+    const bool is_unix = options_.connect.endpoint.channel == Channel::kUnix;
+    const std::string& target = result_.target;
     try {
-      tls::Socket::connect(address(), deadline());
-      return passed("connect", "somebody listens at " + address().to_string());
+      connect();
+      return passed("connect", "somebody listens at " + target);
     } catch (const Error& error) {
-      const std::string port = std::to_string(address().port);
       if (error.kind() == ErrorKind::kTimeout) {
-        return failed("connect", error.what(),
-                      {"unreachable",
-                       "Nothing answers at " + address().to_string() +
-                           ", not even with a refusal: a firewall, or the host is down.",
-                       "Look at the rules between both hosts: nc -vz " + address().host + " " + port});
+        return failed(
+            "connect", error.what(),
+            {"unreachable",
+             "Nothing answers at " + target + ", not even with a refusal: a firewall, or the host is down.",
+             "Look at the rules between both hosts: nc -vz " + address().host + " " + port});
       }
-      return failed(
-          "connect", error.what(),
-          {"nobody-listens", "Nobody listens at " + address().to_string() + ".",
-           "On the server: does it run, with this tls-port and 'bind'? ss -ltn 'sport = :" + port + "'"});
+      const std::string remedy =
+          is_unix
+              ? "Does it run, with this 'unixsocket', and may this user open it? ls -l " +
+                    options_.connect.endpoint.unix_path.native()
+              : "On the server: does it run, with this tls-port and 'bind'? ss -ltn 'sport = :" + port + "'";
+      return failed("connect", error.what(), {"nobody-listens", "Nobody listens at " + target + ".", remedy});
     }
   }
 
-  tls::ClientOptions offer() const {
+  bool shakes_hands() {
     tls::ClientOptions offered = redis::client_options(options_.connect);
     offered.only_protocol = options_.only_protocol;
     offered.ciphers = options_.ciphers;
-    return offered;
-  }
-
-  bool shakes_hands() {
-    tls::ClientOptions offered = offer();
     offered.require_trust = false;
     tls::HandshakeResult shown;
     try {
-      shown = tls::observe_handshake(tls::Socket::connect(address(), deadline()),
-                                     tls::Context::for_client(offered, clock_), deadline());
+      shown = tls::observe_handshake(connect(), tls::Context::for_client(offered, clock_), deadline());
     } catch (const Error& error) {
       return failed("handshake", error.what(), explain_no_handshake(options_, error.what(), clock_));
     }

@@ -10,6 +10,7 @@
 #include "check/problem.h"
 #include "cli/command.h"
 #include "cli/server_access.h"
+#include "tls/cipher_list.h"
 
 namespace cli {
 namespace {
@@ -67,6 +68,10 @@ std::vector<pki::Certificate> known_issuers(const pki::Home& home) {
 }
 
 int run(const Options& options, const Environment& environment) {
+  if (!options.ciphers.empty() && tls::expand_cipher_list(options.ciphers).empty()) {
+    throw base::Error(base::ErrorKind::kUsage, "--ciphers: no cipher of '" + options.ciphers +
+                                                   "' is known; write it as for 'openssl ciphers'");
+  }
   check::DiagnosisOptions examined;
   examined.connect = options.access.options_for(options.target, environment);
   examined.only_protocol = options.protocol;

@@ -113,4 +113,11 @@ expect("served-without-certificate" in found, str(found))
 expect("served-without-certificate" not in audit(f"localhost:{behind.port}", "--client", "app"), "at the server itself")
 proxy.stop()
 behind.stop()
+# A login that is refused stays told, also beside a file that can be read; --conf is for one live server.
+server = linked_redis_server(home, "--requirepass", PASSWORD)
+os.environ["WRONG"] = "wrong"
+found = audit(f"localhost:{server.port}", "--client", "app", "--pass", "env:WRONG", "--conf", write("its.conf", "port 0\n"))
+expect("WRONGPASS" in found["unread-files"] and "hidden-settings" in found, str(found))
+server.stop()
+expect_refused(run(BINARY, "audit", path("its.conf"), "--conf", path("its.conf"), check=False), 3, "--conf")
 expect_equal(run(BINARY, "audit", f"localhost:{free_port()}", check=False).returncode, 3, "nobody there")

@@ -56,6 +56,8 @@ expect_cause(at(bundled), None, "--client", "app")
 # Before TLS
 expect_cause("no-such-host.invalid:6380", "name-unknown")
 expect_cause(f"localhost:{free_port()}", "nobody-listens", says="tls-port")
+expect_cause("unix:" + path("no.sock"), "nobody-listens", says="unixsocket")
+expect_refused(run(BINARY, "doctor", at(good), "--ciphers", "NOPE", check=False), 3, "--ciphers", "NOPE")
 plain = free_port()
 Process("redis", ["redis-server", "--port", plain, "--save", "", "--dir", path(".")], plain)
 expect_cause(f"localhost:{plain}", "plaintext-port", says="tls-port")

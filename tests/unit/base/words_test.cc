@@ -38,3 +38,9 @@ TEST(Words, PrintableTextHasNoControlCharactersAndAnEnd) {
   EXPECT_EQ(base::printable("caf\u00e9 \x1b[2J\n", 100), "caf\u00e9 \\x1b[2J\\x0a");
   EXPECT_EQ(base::printable("abcdef", 3), "abc…");
 }
+
+TEST(Words, AreJoinedByWhatStandsBetweenThem) {
+  EXPECT_EQ(base::join({}, ", "), "");
+  EXPECT_EQ(base::join({"a"}, ", "), "a");
+  EXPECT_EQ(base::join({"a", "", "c"}, ", "), "a, , c");
+}
