@@ -1,5 +1,6 @@
 #include "check/live_probe.h"
 
+#include <charconv>
 #include <sstream>
 
 #include "base/error.h"
@@ -47,10 +48,12 @@ bool is_from_redis(const std::string& answer) { return !answer.empty() && !answe
 
 void probe_plaintext(const redis::ConnectOptions& options, const std::string& port, const base::Clock& clock,
                      LiveBehaviour& live) {
-  if (port.empty() || options.endpoint.channel == Channel::kUnix) return;
+  uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc{} || number == 0 || options.endpoint.channel == Channel::kUnix) return;
   redis::ConnectOptions plain;
   plain.endpoint.channel = Channel::kPlain;
-  plain.endpoint.address = {options.endpoint.address.host, static_cast<uint16_t>(std::atoi(port.c_str()))};
+  plain.endpoint.address = {options.endpoint.address.host, number};
   plain.timeout = options.timeout;
   const std::string answer = answer_to_ping(plain, clock);
   if (!is_from_redis(answer)) return;

@@ -1,11 +1,10 @@
-#include "check/audit_report.h"
-
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <sstream>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "check/audit_report.h"
 #include "check/audit_sources.h"
 #include "check/scan.h"
 #include "cli/command.h"

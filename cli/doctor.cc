@@ -4,7 +4,6 @@
 #include <ostream>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/words.h"
 #include "check/diagnosis.h"
 #include "check/problem.h"
