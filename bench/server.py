@@ -249,4 +249,5 @@ def main(names):
                 print(f"{title:55} {server:15} {median(values):10.2f} {unit} [{min(values):.2f} to {max(values):.2f}]{ratio}", flush=True)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

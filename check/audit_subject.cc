@@ -28,9 +28,10 @@ constexpr Default kDefaults[] = {{"port", "6379", "0"},
                                  {"enable-module-command", "no", "no"},
                                  {"enable-protected-configs", "no", "no"}};
 
-bool is_loopback(std::string address) {
-  if (address.starts_with('-')) address.erase(0, 1);
-  return address == "::1" || address == "localhost" || address.starts_with("127.");
+// In a `bind`, where "-" means that it may be missing.
+bool is_bound_to_loopback(std::string_view address) {
+  if (address.starts_with('-')) address.remove_prefix(1);
+  return address == "localhost" || tls::is_loopback(address);
 }
 
 }  // namespace
@@ -85,7 +86,8 @@ std::string AuditSubject::plain_port() const {
 
 bool AuditSubject::listens_beyond_loopback() const {
   const auto addresses = base::split_words(value("bind"));
-  return !addresses || addresses->empty() || !std::all_of(addresses->begin(), addresses->end(), is_loopback);
+  return !addresses || addresses->empty() ||
+         !std::all_of(addresses->begin(), addresses->end(), is_bound_to_loopback);
 }
 
 }  // namespace check

@@ -98,18 +98,11 @@ class HtmlReport : public Report {
 
   void finish(const Tally& tally) override {
     std::stable_sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) { return a.left < b.left; });
-    const std::map<std::string_view, std::string> parts = {{"state", std::string(to_string(tally.state))},
-                                                           {"summary", summary(tally)},
-                                                           {"filters", filters(tally)},
-                                                           {"timeline", timeline()},
-                                                           {"rows", rows()}};
-    std::string_view page = kReportPage;
-    for (size_t at; (at = page.find("{{")) != std::string_view::npos;) {
-      const size_t end = page.find("}}", at);
-      out_ << page.substr(0, at) << parts.at(page.substr(at + 2, end - at - 2));
-      page.remove_prefix(end + 2);
-    }
-    out_ << page;
+    out_ << fill_page(kReportPage, {{"state", std::string(to_string(tally.state))},
+                                    {"summary", summary(tally)},
+                                    {"filters", filters(tally)},
+                                    {"timeline", timeline()},
+                                    {"rows", rows()}});
   }
 
  private:

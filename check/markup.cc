@@ -30,4 +30,16 @@ std::string escape_markup(std::string_view bytes) {
   return text;
 }
 
+std::string fill_page(std::string_view page, const std::map<std::string_view, std::string>& parts) {
+  std::string text;
+  for (size_t at; (at = page.find("{{")) != std::string_view::npos;) {
+    const size_t end = page.find("}}", at);
+    text += page.substr(0, at);
+    text += parts.at(page.substr(at + 2, end - at - 2));
+    page.remove_prefix(end + 2);
+  }
+  text += page;
+  return text;
+}
+
 }  // namespace check

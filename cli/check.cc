@@ -13,12 +13,15 @@
 #include "cli/check_options.h"
 #include "cli/command.h"
 #include "cli/notifications.h"
+#include "cli/progress.h"
 
 namespace cli {
 namespace {
 
 using base::Error;
 using base::ErrorKind;
+
+constexpr size_t kManyFiles = 1000;  // fewer are read at once
 
 struct Options {
   CheckOptions check;
@@ -71,9 +74,7 @@ int run(const Options& options, const Environment& environment) {
                                          {environment.context.clock.now(), has_colour(environment)});
   std::unique_ptr<Teller> teller;
   if (options.notify) teller = std::make_unique<Teller>(environment);
-  std::ostream& err = environment.context.err;
-  const bool shows_progress = ::isatty(STDERR_FILENO) != 0 && !environment.globals.quiet;
-  bool has_shown = false;
+  auto progress = std::make_unique<Progress>(environment);
   const auto tally = options.check.scan(
       environment,
       [&](const check::Verdict& verdict) {
@@ -81,11 +82,9 @@ int run(const Options& options, const Environment& environment) {
         if (teller) teller->tell(verdict);
       },
       [&](size_t files) {
-        if (!shows_progress || files < 1000) return;
-        err << "\r" << files << " files" << std::flush;
-        has_shown = true;
+        if (files >= kManyFiles) progress->show(std::to_string(files) + " files");
       });
-  if (has_shown) err << "\r\x1b[K";
+  progress.reset();
   report->finish(tally);
   if (!options.output.empty()) base::write_file(options.output, file.str(), {.mode = 0644});
   return static_cast<int>(tally.state);

@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/table.h"
 #include "base/timestamp.h"
 #include "cli/command.h"
 #include "cli/open_ledger.h"
-#include "cli/table.h"
 #include "pki/lineage.h"
 #include "rotate/plan.h"
 
@@ -56,7 +56,7 @@ int run(const std::string& name, const Environment& environment) {
   std::vector<std::vector<std::string>> rows;
   for (const Event& event : events)
     rows.push_back({base::format_timestamp(event.at), event.serial, event.what});
-  environment.context.out << render_table(rows);
+  environment.context.out << base::render_table(rows);
   return 0;
 }
 

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <memory>
@@ -15,6 +13,7 @@
 #include "cli/issuers.h"
 #include "cli/key_access.h"
 #include "cli/profile_defaults.h"
+#include "cli/progress.h"
 #include "pki/batch.h"
 #include "pki/issuance.h"
 #include "pki/lineage.h"
@@ -239,11 +238,12 @@ int run_batch(const IssueOptions& options, const Environment& environment) {
     ProfileDefaults(environment.settings, item.settings.profile).require_allowed(item.settings.lifetime);
   }
   pki::LocalIssuer issuer(home, read_ca_passphrase(home, options.ca_passphrase), environment.context.clock);
-  const bool shows_progress = ::isatty(STDERR_FILENO) != 0 && !environment.globals.quiet;
-  pki::issue_batch(home, issuer, items, is_served, [&](size_t done) {
-    if (shows_progress) environment.context.err << "\r" << done << " of " << items.size() << std::flush;
-  });
-  if (shows_progress) environment.context.err << "\n";
+  {
+    Progress progress(environment);
+    pki::issue_batch(home, issuer, items, is_served, [&](size_t done) {
+      progress.show(std::to_string(done) + " of " + std::to_string(items.size()));
+    });
+  }
   if (environment.globals.json) {
     environment.context.out << nlohmann::json{{"issued", items.size()}}.dump(2) << "\n";
   } else {

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/table.h"
 #include "base/timestamp.h"
-#include "cli/table.h"
 
 namespace cli {
 namespace {
@@ -29,7 +29,7 @@ std::string render_entries(const std::vector<pki::LedgerEntry>& entries, base::T
                     entry.lineage.empty() ? "-" : entry.lineage, entry.serial, entry.subject,
                     names_of(entry)});
   }
-  return render_table(rows);
+  return base::render_table(rows);
 }
 
 std::string render_entries_json(const std::vector<pki::LedgerEntry>& entries, base::Time now) {

@@ -10,13 +10,13 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/file_lock.h"
+#include "base/table.h"
 #include "base/timestamp.h"
 #include "cli/ca_passphrase.h"
 #include "cli/command.h"
 #include "cli/notifications.h"
 #include "cli/profile_defaults.h"
 #include "cli/rotation_run.h"
-#include "cli/table.h"
 #include "pki/authority_change.h"
 #include "pki/crl.h"
 #include "rotate/clock_guard.h"
@@ -188,7 +188,7 @@ class RenewalRun {
       if (environment_.globals.quiet && line.exit_code == 0) continue;
       rows.push_back({line.subject, line.what, line.reason});
     }
-    environment_.context.out << render_table(rows);
+    environment_.context.out << base::render_table(rows);
   }
 
   const RenewOptions& options_;

@@ -6,10 +6,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/secret_source.h"
+#include "base/table.h"
 #include "check/endpoint_source.h"
 #include "cli/certificate_source.h"
 #include "cli/command.h"
-#include "cli/table.h"
 #include "pki/description.h"
 #include "redis/endpoint.h"
 
@@ -65,7 +65,7 @@ std::string render(const std::vector<pki::Description>& descriptions) {
         label.clear();
       }
     }
-    text += render_table(rows);
+    text += base::render_table(rows);
   }
   return text;
 }

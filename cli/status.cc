@@ -5,10 +5,10 @@
 #include <ostream>
 
 #include "acme/renewal_info.h"
+#include "base/table.h"
 #include "base/timestamp.h"
 #include "base/words.h"
 #include "cli/command.h"
-#include "cli/table.h"
 #include "pki/lineage.h"
 #include "rotate/renewal.h"
 #include "rotate/target_store.h"
@@ -118,7 +118,7 @@ int run(const std::string& name, const Environment& environment) {
   if (environment.globals.json) {
     environment.context.out << document.dump(2) << "\n";
   } else {
-    environment.context.out << render_table(rows) << warnings;
+    environment.context.out << base::render_table(rows) << warnings;
   }
   return 0;
 }

@@ -4,8 +4,8 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/table.h"
 #include "cli/command.h"
-#include "cli/table.h"
 #include "cli/target_options.h"
 #include "pki/lineage.h"
 #include "rotate/target_store.h"
@@ -50,7 +50,7 @@ int list(const TargetCommand& options, const Environment& environment) {
       rows.push_back({name, target.address, target.user, client_of(target), target.admin});
     }
   }
-  environment.context.out << (environment.globals.json ? document.dump(2) + "\n" : render_table(rows));
+  environment.context.out << (environment.globals.json ? document.dump(2) + "\n" : base::render_table(rows));
   return 0;
 }
 

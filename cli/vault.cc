@@ -7,10 +7,10 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/table.h"
 #include "base/timestamp.h"
 #include "cli/command.h"
 #include "cli/issuer_settings.h"
-#include "cli/table.h"
 #include "cli/vault_connection.h"
 #include "pki/crl.h"
 #include "pki/lineage.h"
@@ -81,7 +81,7 @@ int report(const std::vector<Answer>& answers, const Environment& environment) {
   if (environment.globals.json) {
     environment.context.out << document.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
   } else {
-    environment.context.out << render_table(rows);
+    environment.context.out << base::render_table(rows);
   }
   return is_served ? 0 : 1;
 }

@@ -5,10 +5,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/table.h"
 #include "base/timestamp.h"
 #include "cli/certificate_source.h"
 #include "cli/command.h"
-#include "cli/table.h"
 #include "pki/chain_verifier.h"
 
 namespace cli {
@@ -63,7 +63,7 @@ int run(const VerifyArguments& arguments, const Environment& environment) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& finding : findings)
       rows.push_back({std::string(to_string(finding.severity)), finding.code, finding.text});
-    out << render_table(rows);
+    out << base::render_table(rows);
     if (!pki::has_errors(findings)) out << arguments.target << ": ok\n";
   }
   return pki::has_errors(findings) ? 1 : 0;

@@ -1,6 +1,7 @@
 #include "pki/key.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -129,6 +130,29 @@ const std::vector<KeyType>& all_key_types() {
 }
 
 PrivateKey PrivateKey::generate(KeyType type) { return KeyGenerator().generate(type); }
+
+namespace {
+
+int is_before_end(EVP_PKEY_CTX* context) {
+  using TimePoint = std::chrono::steady_clock::time_point;
+  const auto& end = *static_cast<const TimePoint*>(EVP_PKEY_CTX_get_app_data(context));
+  return std::chrono::steady_clock::now() < end ? 1 : 0;
+}
+
+}  // namespace
+
+std::optional<PrivateKey> PrivateKey::generate_until(KeyType type,
+                                                     std::chrono::steady_clock::time_point end) {
+  const auto context = generation_of(type);
+  EVP_PKEY_CTX_set_app_data(context.get(), &end);
+  EVP_PKEY_CTX_set_cb(context.get(), is_before_end);
+  EVP_PKEY* key = nullptr;
+  const bool done = EVP_PKEY_generate(context.get(), &key) == 1;
+  ERR_clear_error();
+  if (!done && std::chrono::steady_clock::now() >= end) return std::nullopt;
+  require(done, "can't generate a key");
+  return adopt(key);
+}
 
 PrivateKey KeyGenerator::generate(KeyType type) {
   auto& context = contexts_[type];

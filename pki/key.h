@@ -2,8 +2,10 @@
 
 #include <openssl/types.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,9 @@ const std::vector<KeyType>& all_key_types();
 class PrivateKey {
  public:
   static PrivateKey generate(KeyType type);
+
+  // The same; nothing when it isn't found by then: large RSA keys are a matter of luck.
+  static std::optional<PrivateKey> generate_until(KeyType type, std::chrono::steady_clock::time_point end);
 
   // Reads a PEM key, encrypted or not. `origin` names it in errors. Throws Error(kInvalid), also when the
   // key is encrypted and the passphrase is empty or wrong.

@@ -27,6 +27,7 @@ tls::ClientOptions client_options(const ConnectOptions& options) {
   result.roots = options.roots;
   result.credentials = options.client;
   result.known_leaves = options.known_leaves;
+  result.only_protocol = options.only_protocol;
   result.host = options.server_name.empty() ? options.endpoint.address.host : options.server_name;
   if (!options.verifies_host) result.host.clear();
   return result;

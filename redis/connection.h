@@ -26,8 +26,14 @@ struct ConnectOptions {
   std::optional<tls::Credentials> client;     // for mTLS
   std::string server_name;                    // to verify instead of the endpoint's host
   bool verifies_host = true;                  // false: any certificate of the roots will do
+  std::string only_protocol;                  // "TLSv1.2", "TLSv1.3"; empty for both
   std::vector<std::string> known_leaves;      // trusted even when they have expired: tls::ClientOptions
   std::chrono::milliseconds timeout{10'000};  // for connecting, and for each command
+
+  ConnectOptions copy() const {
+    return {endpoint,    user,          password.copy(), roots,        client,
+            server_name, verifies_host, only_protocol,   known_leaves, timeout};
+  }
 };
 
 // A client's connection. Belongs to one thread. All throw Error: kUnreachable, kTimeout, kRefused (the
@@ -45,6 +51,9 @@ class Connection {
 
   // What the handshake showed; null without TLS.
   const tls::HandshakeResult* handshake() const;
+
+  // For who sends and reads by himself from here on.
+  tls::Stream& stream() { return *stream_; }
 
   const std::string& name() const { return name_; }
 

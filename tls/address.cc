@@ -28,4 +28,6 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
   return HostPort{std::string(host), port};
 }
 
+bool is_loopback(std::string_view address) { return address == "::1" || address.starts_with("127."); }
+
 }  // namespace tls

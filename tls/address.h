@@ -17,4 +17,7 @@ struct HostPort {
 // Reads "localhost:6380", "10.0.0.1:6380", "[::1]:6380"; nothing when it is not of that form.
 std::optional<HostPort> parse_host_port(std::string_view text);
 
+// Whether a numeric address is one of this host alone.
+bool is_loopback(std::string_view address);
+
 }  // namespace tls

@@ -47,10 +47,12 @@ bool exchange(Socket& socket, Session& session, char* buffer, Deadline deadline)
 
 }  // namespace
 
-TlsStream::TlsStream(Socket socket, std::shared_ptr<const Context> context, Deadline deadline)
+TlsStream::TlsStream(Socket socket, std::shared_ptr<const Context> context, Deadline deadline,
+                     SSL_SESSION* earlier)
     : socket_(std::move(socket)),
       session_(std::move(context)),
       buffer_(std::make_unique<char[]>(kBufferSize)) {
+  if (earlier != nullptr) session_.offer(*earlier);
   Status status = session_.handshake();
   while (status == Status::kNeedsInput && exchange(socket_, session_, buffer_.get(), deadline)) {
     status = session_.handshake();
@@ -96,6 +98,20 @@ size_t TlsStream::read(char* buffer, size_t size, Deadline deadline) {
   }
 }
 
+std::optional<size_t> TlsStream::try_read(char* buffer, size_t size) {
+  while (true) {
+    size_t length = 0;
+    const Status status = session_.read(buffer, size, length);
+    if (status == Status::kOk) return length;
+    if (status == Status::kClosed) return 0;
+    if (status == Status::kFailed) fail();
+    const auto count = socket_.try_read(buffer_.get(), kBufferSize);
+    if (!count || *count == 0) return count;
+    session_.feed({buffer_.get(), *count});
+    session_.settle();
+  }
+}
+
 void TlsStream::write(std::string_view bytes, Deadline deadline) {
   if (session_.write(bytes) != Status::kOk) fail();
   try {
@@ -103,6 +119,16 @@ void TlsStream::write(std::string_view bytes, Deadline deadline) {
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kUnreachable) fail_with_alert(deadline);
     throw;
+  }
+}
+
+void TlsStream::end(Deadline deadline) {
+  try {
+    session_.close();
+    flush(deadline);
+    while (socket_.read(buffer_.get(), kBufferSize, deadline) > 0) continue;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kUnreachable) throw;  // gone is gone
   }
 }
 

@@ -217,7 +217,7 @@ std::shared_ptr<const Context> Context::for_client(const ClientOptions& options,
   offer_only(context, options);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(context, Session::verify_server, nullptr);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // every connection is a full handshake
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // nothing is resumed unasked
   ERR_clear_error();
   return result;
 }

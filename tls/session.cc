@@ -135,6 +135,14 @@ bool Session::is_established() const { return SSL_is_init_finished(ssl_.get()) =
 
 bool Session::is_resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
 
+SslPtr<SSL_SESSION> Session::resumable() const {
+  SslPtr<SSL_SESSION> session(SSL_get1_session(ssl_.get()));
+  if (session != nullptr && SSL_SESSION_is_resumable(session.get()) != 1) session.reset();
+  return session;
+}
+
+void Session::offer(SSL_SESSION& earlier) { SSL_set_session(ssl_.get(), &earlier); }
+
 Session::Status Session::read(char* buffer, size_t capacity, size_t& length) {
   length = 0;
   return status_of(SSL_read_ex(ssl_.get(), buffer, capacity, &length));

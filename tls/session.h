@@ -51,6 +51,12 @@ class Session {
   bool is_established() const;
   bool is_resumed() const;  // when established: from a ticket
 
+  // The client's side of resumption (RFC 8446, 2.2; RFC 5077). What a later session may offer to the server;
+  // null when the server has given nothing: under TLS 1.3 it comes after the handshake.
+  SslPtr<SSL_SESSION> resumable() const;
+  // Before the handshake. The server decides.
+  void offer(SSL_SESSION& earlier);
+
   // Reads at most `capacity` bytes of plaintext. kOk: `length` is at least 1.
   Status read(char* buffer, size_t capacity, size_t& length);
 

@@ -94,15 +94,19 @@ void Socket::wait(short events, Deadline deadline) const {
     throw Error(ErrorKind::kTimeout, peer_ + ": no answer in time");
 }
 
-size_t Socket::read(char* buffer, size_t size, Deadline deadline) {
+std::optional<size_t> Socket::try_read(char* buffer, size_t size) {
   while (true) {
     const ssize_t count = ::recv(fd_.get(), buffer, size, 0);
     if (count >= 0) return static_cast<size_t>(count);
-    if (errno == EAGAIN) {
-      wait(POLLIN, deadline);
-    } else if (errno != EINTR) {
-      throw base::system_error("read", peer_, errno);
-    }
+    if (errno == EAGAIN) return std::nullopt;
+    if (errno != EINTR) throw base::system_error("read", peer_, errno);
+  }
+}
+
+size_t Socket::read(char* buffer, size_t size, Deadline deadline) {
+  while (true) {
+    if (const auto count = try_read(buffer, size)) return *count;
+    wait(POLLIN, deadline);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,10 @@ class Socket {
   // Bytes read, 0 at the end of the stream.
   size_t read(char* buffer, size_t size, Deadline deadline);
   void write(std::string_view bytes, Deadline deadline);
+
+  // What can be read now; nothing when there is none yet.
+  std::optional<size_t> try_read(char* buffer, size_t size);
+  int descriptor() const { return fd_.get(); }  // non-blocking
 
   const std::string& peer() const { return peer_; }  // as the caller named it
 

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+using SSL_SESSION = struct ssl_session_st;  // as in <openssl/ssl.h>; <openssl/types.h> lacks it
+
 namespace tls {
 
 // The one deleter for OpenSSL's libssl objects.
@@ -11,6 +13,7 @@ struct SslDelete {
   void operator()(EVP_PKEY* object) const;
   void operator()(SSL* object) const;
   void operator()(SSL_CTX* object) const;
+  void operator()(SSL_SESSION* object) const;
 };
 
 template <typename T>

@@ -206,6 +206,39 @@ TEST(Session, ServerRefusesAClientWithoutACertificate) {
   EXPECT_FALSE(pair.server->is_established());
 }
 
+TEST(Session, ResumesWhatAnEarlierOneWasGiven) {
+  for (const std::string protocol : {"TLSv1.2", "TLSv1.3"}) {
+    const PkiFixture pki = pki_of_today();
+    Pair pair(pki, protocol);
+    const auto server_context =
+        tls::Context::for_server(credentials_of(pair.server_lineage), pair.server_options);
+    const auto client_context = tls::Context::for_client(pair.client_options, pki.clock);
+    const auto connect = [&](SSL_SESSION* earlier) {
+      Session server(server_context);
+      auto client = std::make_unique<Session>(client_context);
+      if (earlier != nullptr) client->offer(*earlier);
+      client->handshake();
+      for (int turn = 0; turn < 3; ++turn) {
+        Pair::carry(*client, server);
+        server.handshake();
+        Pair::carry(server, *client);
+        client->handshake();
+      }
+      EXPECT_EQ(Pair::read_all(*client), "");  // of TLS 1.3 the ticket comes here
+      EXPECT_TRUE(server.is_established()) << server.error();
+      client->close();
+      return client;
+    };
+    const auto first = connect(nullptr);
+    EXPECT_FALSE(first->is_resumed());
+    const auto given = first->resumable();
+    ASSERT_NE(given, nullptr) << protocol;
+    EXPECT_TRUE(connect(given.get())->is_resumed()) << protocol;
+    EXPECT_TRUE(connect(given.get())->is_resumed()) << protocol << ", again";
+    EXPECT_FALSE(connect(nullptr)->is_resumed()) << "nothing is resumed unasked";
+  }
+}
+
 TEST(Session, RehearsalFindsAContextThatNoClientCouldUse) {
   const PkiFixture pki = pki_of_today();
   Pair pair(pki);

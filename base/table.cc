@@ -1,8 +1,8 @@
-#include "cli/table.h"
+#include "base/table.h"
 
 #include <algorithm>
 
-namespace cli {
+namespace base {
 
 std::string render_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
@@ -23,4 +23,4 @@ std::string render_table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-}  // namespace cli
+}  // namespace base

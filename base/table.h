@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-namespace cli {
+namespace base {
 
 // Rows as aligned columns, two spaces apart, nothing behind the last.
 std::string render_table(const std::vector<std::vector<std::string>>& rows);
 
-}  // namespace cli
+}  // namespace base
