@@ -21,9 +21,7 @@ using Kind = Measurement::Kind;
 
 constexpr const char* kPlaintext = "plaintext";
 constexpr std::chrono::minutes kKeyOutlives{1};  // us, when we are killed
-constexpr int kRounds = 3;
-constexpr std::chrono::seconds kLong{20};  // less has only one round
-constexpr double kBusy = 0.9;              // of the cores that our threads can use
+constexpr double kBusy = 0.9;                    // of the cores that our threads can use
 
 double in_milliseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
@@ -32,7 +30,7 @@ double in_milliseconds(std::chrono::nanoseconds time) {
 double in_seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
 // Large RSA keys take seconds to generate; the others are quick.
-double weight_of(pki::KeyType type) {
+double seconds_for(pki::KeyType type) {
   switch (type) {
     case pki::KeyType::kRsa2048:
       return 0.5;
@@ -97,8 +95,7 @@ class Bench {
     if (!key.refusal().empty()) note("GET and SET", key.refusal());
     plan_commands(key);
     plan_handshakes();
-    plan_rounds();
-    plan_keys();
+    plan_parts();
     run_parts(end);
     for (Load& load : loads_) result_.measurements.push_back(result_of(load));
     return std::move(result_);
@@ -121,19 +118,19 @@ class Bench {
 
   struct Part {
     std::string name;
-    double weight;  // its share of the time
+    double seconds;  // as weighed against the others
     std::function<void(tls::Deadline until)> run;
   };
 
   void run_parts(steady_clock::time_point end) {
-    double weight = 0;
-    for (const Part& part : parts_) weight += part.weight;
+    double planned = 0;
+    for (const Part& part : parts_) planned += part.seconds;
     for (size_t i = 0; i < parts_.size(); ++i) {
       const auto left = std::max(in_seconds(end - steady_clock::now()), 0.0);
       progress_(i, parts_.size(), parts_[i].name);
       parts_[i].run(tls::deadline_in(
-          std::chrono::milliseconds(static_cast<int64_t>(1000 * left * parts_[i].weight / weight))));
-      weight -= parts_[i].weight;
+          std::chrono::milliseconds(static_cast<int64_t>(1000 * left * parts_[i].seconds / planned))));
+      planned -= parts_[i].seconds;
     }
   }
 
@@ -229,20 +226,21 @@ class Bench {
     }
   }
 
-  // One after another and again, so that what slows the machine for a while slows all alike.
-  void plan_rounds() {
-    const int rounds = options_.load.duration < kLong ? 1 : kRounds;
+  // Loads for about a second each, and all of them again and again: what slows the machine for a while slows
+  // all alike. Keys once.
+  void plan_parts() {
+    auto weight = static_cast<double>(loads_.size());
+    for (const pki::KeyType type : pki::all_key_types()) weight += seconds_for(type);
+    const double seconds = std::max(in_seconds(options_.load.duration) / weight, 1.0);
+    const int rounds = static_cast<int>(seconds);
     for (int round = 0; round < rounds; ++round) {
       for (Load& load : loads_) {
-        parts_.push_back({load.measured.name + " over " + load.measured.over, 1.0 / rounds,
+        parts_.push_back({load.measured.name + " over " + load.measured.over, seconds / rounds,
                           [this, &load](tls::Deadline until) { measure(load, until); }});
       }
     }
-  }
-
-  void plan_keys() {
     for (const pki::KeyType type : pki::all_key_types()) {
-      parts_.push_back({std::string(to_string(type)), weight_of(type), [this, type](tls::Deadline until) {
+      parts_.push_back({std::string(to_string(type)), seconds_for(type), [this, type](tls::Deadline until) {
                           result_.key_costs.push_back(measure_key_cost(type, until, clock_));
                         }});
     }

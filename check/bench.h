@@ -58,11 +58,11 @@ struct BenchResult {
   std::vector<std::string> notes;  // what could not be measured, and why
 };
 
-// Called before each part, with its name.
+// Called before each part, with its name. What it throws ends the bench.
 using BenchProgress = std::function<void(size_t part, size_t parts, const std::string& name)>;
 
 // Puts load on the server, part after part, for the duration. Commands are GET and SET of one key that is of
-// nobody else, removed at the end, and gone by itself when we are killed; PING where the user may not.
+// nobody else and removed at the end; PING where the user may not.
 // Throws Error when the server can't be reached, or refuses us over every protocol.
 BenchResult bench(const BenchOptions& options, const base::Clock& clock, const BenchProgress& progress);
 

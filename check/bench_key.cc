@@ -24,7 +24,7 @@ BenchKey::BenchKey(redis::Connection& control, size_t value_size, std::chrono::s
     refusal_ = reply.text;
     commands_ = {{"PING", {"PING"}}};
   } else {
-    commands_ = {{"GET", {"GET", name_}}, {"SET", {"SET", name_, value, "KEEPTTL"}}};
+    commands_ = {{"GET", {"GET", name_}}, {"SET", {"SET", name_, value}}};
   }
 }
 

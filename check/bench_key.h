@@ -8,8 +8,8 @@
 
 namespace check {
 
-// A key that is nobody else's, for commands whose cost is measured. Gone with this; when we are killed the
-// server lets it expire.
+// A key that is nobody else's, for commands whose cost is measured. Gone with this. When we are killed it
+// expires, unless it has been SET, as clients do, without an end.
 class BenchKey {
  public:
   // Sets it, on this node of a cluster. Where that is refused only PING is left.

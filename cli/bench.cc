@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/interruption.h"
 #include "check/bench_report.h"
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -77,9 +78,13 @@ check::BenchOptions read_options(const Options& options, const Environment& envi
 }
 
 check::BenchResult measure(const check::BenchOptions& options, const Environment& environment) {
+  base::Interruption interruption;
   Progress progress(environment);
   return check::bench(
       options, environment.context.clock, [&](size_t part, size_t parts, const std::string& name) {
+        if (interruption.wait(std::chrono::milliseconds(0))) {
+          throw Error(ErrorKind::kRefused, "interrupted; nothing is left at the server");
+        }
         progress.show(std::to_string(part + 1) + " of " + std::to_string(parts) + ": " + name);
       });
 }

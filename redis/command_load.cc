@@ -36,11 +36,12 @@ class Client {
 
   // Takes what has come, and sends again when that was all.
   void receive(std::vector<char>& buffer, tls::Deadline until, LoadResult& result) {
-    while (const auto count = connection_.stream().try_read(buffer.data(), buffer.size())) {
+    while (missing_ > 0) {
+      const auto count = connection_.stream().try_read(buffer.data(), buffer.size());
+      if (!count) return;
       if (*count == 0) throw Error(ErrorKind::kUnreachable, connection_.name() + ": closed the connection");
       take({buffer.data(), *count});
     }
-    if (missing_ > 0) return;
     result.count += pipeline_;
     result.latencies.record(steady_clock::now() - sent_);
     send(until);
