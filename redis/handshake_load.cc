@@ -54,8 +54,12 @@ LoadResult run_handshakes(const HandshakeLoad& load, tls::Deadline until, const 
   tls::SslPtr<SSL_SESSION> earlier;
   if (load.resumes) earlier = earlier_session(load, context);
 
-  return run_on_threads(load.at_once,
-                        [&](size_t) { return handshake_until(load, context, earlier.get(), until); });
+  const LoadResult result = run_on_threads(
+      load.at_once, [&](size_t) { return handshake_until(load, context, earlier.get(), until); });
+  if (result.count == 0) {
+    throw Error(ErrorKind::kTimeout, load.connect->endpoint.to_string() + ": no time for a handshake");
+  }
+  return result;
 }
 
 }  // namespace redis
