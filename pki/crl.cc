@@ -132,6 +132,16 @@ bool Crl::revokes(const Certificate& certificate) const {
   return X509_CRL_get0_by_cert(handle(), &entry, certificate.handle()) == 1;
 }
 
+namespace {
+
+// OpenSSL does so at the first look, under a lock: better now than when the first client waits for it.
+void sort_entries(X509_CRL* crl) {
+  X509_REVOKED* none = nullptr;
+  X509_CRL_get0_by_serial(crl, &none, asn1_integer("0").get());
+}
+
+}  // namespace
+
 std::vector<Crl> parse_crls(std::string_view pem, std::string_view origin) {
   const std::string name(origin);
   const OpenSslPtr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
@@ -139,6 +149,7 @@ std::vector<Crl> parse_crls(std::string_view pem, std::string_view origin) {
   ERR_clear_error();
   std::vector<Crl> crls;
   while (OpenSslPtr<X509_CRL> crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
+    sort_entries(crl.get());
     crls.emplace_back(std::move(crl));
     if (crls.size() > kMostCrls)
       throw Error(ErrorKind::kInvalid, name + ": more than " + std::to_string(kMostCrls) + " CRLs");

@@ -29,6 +29,8 @@ void config_get(Call& call) {
   }
 }
 
+constexpr const char* kUnableToUpdate = "Unable to update TLS configuration: ";
+
 std::string config_set_failed(std::string_view name, const std::string& reason) {
   return "ERR CONFIG SET failed (possibly related to argument '" + std::string(name) + "') - " + reason;
 }
@@ -65,15 +67,15 @@ void config_set(Call& call) {
     call.server.change_config(changes);
     return call.reply.ok();
   }
+  if (!call.client.transaction.is_executing) {
+    return call.server.install_certificate(call.client, std::move(changes),
+                                           config_set_failed(tls_directive->name, kUnableToUpdate));
+  }
   try {
-    if (call.server.install_certificate(call.connection, std::move(changes))) {
-      call.reply.ok();
-    } else {
-      call.client.waits_for_reply = true;
-    }
+    call.server.install_within_transaction(call.client, std::move(changes));
+    call.reply.ok();
   } catch (const base::Error& error) {
-    call.reply.error(config_set_failed(tls_directive->name,
-                                       std::string("Unable to update TLS configuration: ") + error.what()));
+    call.reply.error(config_set_failed(tls_directive->name, std::string(kUnableToUpdate) + error.what()));
   }
 }
 

@@ -37,6 +37,8 @@ void exec(Call& call) {
     return call.reply.error("EXECABORT Transaction discarded because of previous errors.");
   }
   if (has_changed) return call.reply.null_array();
+  std::string& out = call.reply.out();
+  const size_t begin = out.size();
   call.reply.array(transaction.commands.size());
   call.client.transaction.is_executing = true;
   for (const auto& words : transaction.commands) {
@@ -47,6 +49,9 @@ void exec(Call& call) {
     execute_command(find_command(views.front()), one);
   }
   call.client.transaction.is_executing = false;
+  if (!call.client.waits_for_reply) return;
+  call.server.reply_when_installed(call.client, out.substr(begin));
+  out.resize(begin);
 }
 
 void watch(Call& call) {

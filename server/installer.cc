@@ -1,5 +1,12 @@
 #include "server/installer.h"
 
+#include <sys/resource.h>
+
+#include <memory>
+#include <system_error>
+
+#include "base/error.h"
+#include "resp/encoder.h"
 #include "server/server.h"
 
 namespace server {
@@ -8,21 +15,41 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kFlushTime{100};
-constexpr std::string_view kOk = "+OK\r\n";
+constexpr int kNice = 10;
+
+// What has to be loaded can wait for those who are served.
+void give_way_to_loops() { ::setpriority(PRIO_PROCESS, 0, kNice); }  // of this thread alone, in Linux
 
 }  // namespace
 
-bool Installer::install(Installation installation) {
+// Of loading: a certificate, or why there is none.
+struct Installer::Outcome {
+  std::optional<LoadedCertificate> certificate;
+  std::string refusal;
+};
+
+void Installer::install(Installation installation) {
   queue_.push_back(std::move(installation));
-  if (queue_.size() > 1) return false;  // another one is under way; this one is next
-  if (!server_.slots().superseded_by(queue_.front().certificate.leaf)) {
-    const Installation ready = std::move(queue_.front());
-    queue_.clear();
-    server_.publish(ready, 0);
+  if (queue_.size() == 1) start_first();  // else another one is under way, and this one is next
+}
+
+bool Installer::install_loaded(Installation installation) {
+  if (queue_.empty() && !server_.slots().superseded_by(installation.certificate->leaf)) {
+    server_.publish(installation, 0);
     return true;
   }
-  call_soon(&Installer::begin);
+  install(std::move(installation));
   return false;
+}
+
+void Installer::reply_with(uint64_t requester, std::string encoded) {
+  Installation* last = nullptr;
+  for (Installation& installation : queue_) {
+    if (installation.requester != requester) continue;
+    if (last != nullptr) last->requester.reset();  // it is told once
+    last = &installation;
+  }
+  if (last != nullptr) last->reply = std::move(encoded);
 }
 
 Config Installer::planned_config() const {
@@ -32,11 +59,68 @@ Config Installer::planned_config() const {
 }
 
 // After what is being executed now.
-void Installer::call_soon(void (Installer::*step)()) {
-  server_.main_loop().call_at(steady_clock::now(), [this, step] {
+void Installer::call_soon(std::function<void()> step) {
+  server_.main_loop().call_at(steady_clock::now(), [this, step = std::move(step)] {
     const auto lock = server_.lock();
-    (this->*step)();
+    step();
   });
+}
+
+void Installer::start_first() {
+  if (queue_.empty()) return;
+  if (queue_.front().certificate) {
+    call_soon([this] { begin(); });
+  } else {
+    load();
+  }
+}
+
+void Installer::load() {
+  auto config = std::make_shared<Config>(server_.config());
+  make_changes(queue_.front().changes, *config);
+  auto material = std::make_shared<std::optional<TlsMaterial>>(std::move(queue_.front().material));
+  const auto work = [this, config, material] {
+    give_way_to_loops();
+    const auto outcome = std::make_shared<Outcome>();
+    try {
+      if (!*material) *material = read_material(*config);
+      outcome->certificate = load_certificate(*config, **material, server_.clock());
+    } catch (const std::exception& error) {
+      outcome->refusal = error.what();
+    }
+    call_soon([this, outcome] { on_loaded(std::move(*outcome)); });
+  };
+  try {
+    loader_ = std::jthread(work);
+  } catch (const std::system_error& error) {
+    refuse_first(std::string("no thread to load it: ") + error.what());
+  }
+}
+
+void Installer::on_loaded(Outcome outcome) {
+  if (!outcome.certificate) return refuse_first(outcome.refusal);
+  queue_.front().certificate = std::move(outcome.certificate);
+  begin();
+}
+
+void Installer::refuse_first(const std::string& reason) {
+  const Installation refused = std::move(queue_.front());
+  queue_.pop_front();
+  refused.on_refusal(reason);
+  if (refused.requester) {
+    std::string reply;
+    resp::Encoder(reply, 2).error(refused.error_prefix + reason);
+    tell(*refused.requester, std::move(reply));
+  }
+  start_first();
+}
+
+// In its own loop, when it is still there.
+void Installer::tell(uint64_t requester, std::string reply) {
+  const Connection* connection = server_.find(requester);
+  if (connection == nullptr) return;
+  server_.call_later(*connection, {},
+                     [reply = std::move(reply)](Connection& waiting) { waiting.resume_with(reply); });
 }
 
 void Installer::begin() {
@@ -44,7 +128,7 @@ void Installer::begin() {
   has_begun_ = true;
   requester_told_ = false;
   dropped_ = 0;
-  superseded_ = server_.slots().superseded_by(queue_.front().certificate.leaf);
+  superseded_ = server_.slots().superseded_by(queue_.front().certificate->leaf);
   std::vector<uint64_t> ids;
   for (const auto& [id, connection] : server_.connections()) {
     if (superseded_ && connection->client().slot == superseded_ && id != queue_.front().requester) {
@@ -63,7 +147,7 @@ void Installer::end(std::vector<uint64_t> ids) {
 
 void Installer::on_connection_ended(uint64_t id) {
   if (!has_begun_ || ending_.erase(id) == 0 || !ending_.empty()) return;
-  call_soon(&Installer::finish_when_all_have_ended);
+  call_soon([this] { finish_when_all_have_ended(); });
 }
 
 void Installer::finish_when_all_have_ended() {
@@ -75,10 +159,11 @@ void Installer::finish_when_all_have_ended() {
   requester_told_ = true;
   ++dropped_;
   ending_.insert(*id);
-  server_.call_later(*requester, {}, [&server = server_](Connection& connection) {
-    connection.seal_with(kOk);
-    server.on_connection_ended(connection.client().id);
-  });
+  server_.call_later(*requester, {},
+                     [&server = server_, reply = queue_.front().reply](Connection& connection) {
+                       connection.seal_with(reply);
+                       server.on_connection_ended(connection.client().id);
+                     });
 }
 
 void Installer::finish() {
@@ -86,13 +171,11 @@ void Installer::finish() {
   queue_.pop_front();
   has_begun_ = false;
   server_.publish(installation, dropped_);
-  if (!queue_.empty()) call_soon(&Installer::begin);
+  start_first();
   if (!installation.requester) return;
   // Whoever reads the OK and connects anew gets the new certificate, whichever loop serves it.
   if (requester_told_) return server_.end_connections({*installation.requester}, kFlushTime);
-  if (const Connection* requester = server_.find(*installation.requester)) {
-    server_.call_later(*requester, {}, [](Connection& connection) { connection.resume_with(kOk); });
-  }
+  tell(*installation.requester, installation.reply);
 }
 
 }  // namespace server

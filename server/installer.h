@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "server/certificate_loader.h"
@@ -14,24 +16,35 @@ namespace server {
 
 class Server;
 
-// A certificate that has passed its checks, on its way to a slot.
+// A certificate on its way to a slot.
 struct Installation {
-  LoadedCertificate certificate;
-  std::vector<ConfigChange> changes;  // made when it is published
-  std::optional<uint64_t> requester;  // the connection that asked and waits for the reply
-  std::string by;                     // who, for the log
+  std::vector<ConfigChange> changes;    // made when it is published
+  std::optional<TlsMaterial> material;  // what is read already; else the files that the changes name are read
+  std::optional<LoadedCertificate> certificate;  // once it has passed its checks
+  std::optional<uint64_t> requester;             // the connection that waits for the reply
+  std::string reply = "+OK\r\n";                 // encoded
+  std::string error_prefix;                      // of the reply when it is refused, before the reason
+  std::string by;                                // who, for the log
+  std::function<void(const std::string& reason)> on_refusal;
 };
 
-// Gives certificates their slots, one after another: ends the connections of the superseded slot first, the
-// requester's own last, and then publishes and replies. A connection has 100 ms for the replies that it is
-// owed. All with the server's lock.
+// Gives certificates their slots, one after another: loads and checks each on a thread of its own, so that no
+// client waits for that but the one that asks; ends the connections of the superseded slot, the requester's
+// own last; and then publishes and replies. A connection has 100 ms for the replies that it is owed. All with
+// the server's lock.
 class Installer {
  public:
   explicit Installer(Server& server) : server_(server) {}
 
-  // True when it is published already, without a word to the requester; else the requester is told when it
-  // is.
-  bool install(Installation installation);
+  // The requester is told when it is published; on_refusal(), when it is refused: then nothing has changed.
+  void install(Installation installation);
+
+  // The same at once, for one that is loaded already and has no time: true when it is published, without a
+  // word to the requester. False when connections must end first; then the requester is told.
+  bool install_loaded(Installation installation);
+
+  // What the connection that waits is told instead of OK, when it is published.
+  void reply_with(uint64_t requester, std::string encoded);
 
   bool is_idle() const { return queue_.empty(); }
 
@@ -41,9 +54,16 @@ class Installer {
   void on_connection_ended(uint64_t id);
 
  private:
+  struct Outcome;
+
+  void start_first();
+  void load();
+  void on_loaded(Outcome outcome);
+  void refuse_first(const std::string& reason);
+  void tell(uint64_t requester, std::string reply);
   void begin();
   void end(std::vector<uint64_t> ids);
-  void call_soon(void (Installer::*step)());
+  void call_soon(std::function<void()> step);
   void finish_when_all_have_ended();
   void finish();
 
@@ -52,8 +72,9 @@ class Installer {
   std::set<uint64_t> ending_;       // connections that were told to end, and have not
   std::optional<uint64_t> superseded_;
   uint64_t dropped_ = 0;
-  bool has_begun_ = false;
+  bool has_begun_ = false;       // to end connections
   bool requester_told_ = false;  // the reply is encrypted, and sent when it is published
+  std::jthread loader_;
 };
 
 }  // namespace server

@@ -45,22 +45,26 @@ void Reloader::reload_now() {
 }
 
 void Reloader::look(const std::string& by) {
-  std::string sha256 = "unreadable";
   try {
-    const TlsMaterial material = read_material(server_.config());
-    sha256 = material.sha256;
+    TlsMaterial material = read_material(server_.config());
+    const std::string sha256 = material.sha256;
     if (sha256 == server_.installed_material()) return;
+    if (sha256 != refused_sha256_) refused_sha256_.clear();
     if (sha256 == refused_sha256_ && steady_clock::now() < next_try_) return;
-    server_.install_material(material, by);
-    refused_sha256_.clear();
-    refusals_ = 0;
+    server_.install_material(std::move(material), by, [this, sha256, by](const std::string& reason) {
+      note_refusal(sha256, by, reason);
+    });
   } catch (const base::Error& error) {
-    refusals_ = sha256 == refused_sha256_ ? refusals_ + 1 : 0;
-    if (refusals_ == 0) server_.report_refusal(server_.config().tls_cert_file, by, error.what());
-    refused_sha256_ = sha256;
-    next_try_ = steady_clock::now() +
-                std::max(interval_, std::chrono::seconds(1)) * (1u << std::min(refusals_, kMostDoublings));
+    note_refusal("unreadable", by, error.what());
   }
+}
+
+void Reloader::note_refusal(const std::string& sha256, const std::string& by, const std::string& reason) {
+  refusals_ = sha256 == refused_sha256_ ? refusals_ + 1 : 0;
+  if (refusals_ == 0) server_.report_refusal(server_.config().tls_cert_file, by, reason);
+  refused_sha256_ = sha256;
+  next_try_ = steady_clock::now() +
+              std::max(interval_, std::chrono::seconds(1)) * (1u << std::min(refusals_, kMostDoublings));
 }
 
 }  // namespace server

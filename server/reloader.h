@@ -24,6 +24,7 @@ class Reloader {
  private:
   void look_later();
   void look(const std::string& by);
+  void note_refusal(const std::string& sha256, const std::string& by, const std::string& reason);
 
   Server& server_;
   std::chrono::seconds interval_{0};

@@ -202,21 +202,49 @@ void Server::change_config(const std::vector<ConfigChange>& changes) {
   if (uses_tls()) reloader_.follow_interval();
 }
 
-bool Server::install_certificate(Connection& requester, std::vector<ConfigChange> changes) {
-  Config wanted = installer_.planned_config();
-  make_changes(changes, wanted);
-  const Client& client = requester.client();
-  try {
-    return installer_.install({load_certificate(wanted, read_material(wanted), clock_), std::move(changes),
-                               client.id, client.address});
-  } catch (const base::Error& error) {
-    report_refusal(wanted.tls_cert_file, client.address, error.what());
-    throw;
-  }
+Config Server::config_after(const std::vector<ConfigChange>& changes) const {
+  Config config = installer_.planned_config();
+  make_changes(changes, config);
+  return config;
 }
 
-void Server::install_material(const TlsMaterial& material, const std::string& by) {
-  installer_.install({load_certificate(config_, material, clock_), {}, std::nullopt, by});
+Installation Server::installation_for(const Client& requester, std::vector<ConfigChange> changes) {
+  Installation installation;
+  installation.requester = requester.id;
+  installation.by = requester.address;
+  installation.on_refusal = [this, file = config_after(changes).tls_cert_file, by = requester.address](
+                                const std::string& reason) { report_refusal(file, by, reason); };
+  installation.changes = std::move(changes);
+  return installation;
+}
+
+void Server::install_certificate(Client& requester, std::vector<ConfigChange> changes,
+                                 std::string error_prefix) {
+  auto installation = installation_for(requester, std::move(changes));
+  installation.error_prefix = std::move(error_prefix);
+  requester.waits_for_reply = true;
+  installer_.install(std::move(installation));
+}
+
+void Server::install_within_transaction(Client& requester, std::vector<ConfigChange> changes) {
+  auto installation = installation_for(requester, std::move(changes));
+  const Config config = config_after(installation.changes);
+  try {
+    installation.certificate = load_certificate(config, read_material(config), clock_);
+  } catch (const base::Error& error) {
+    installation.on_refusal(error.what());
+    throw;
+  }
+  if (!installer_.install_loaded(std::move(installation))) requester.waits_for_reply = true;
+}
+
+void Server::install_material(TlsMaterial material, const std::string& by,
+                              std::function<void(const std::string& reason)> on_refusal) {
+  Installation installation;
+  installation.material = std::move(material);
+  installation.by = by;
+  installation.on_refusal = std::move(on_refusal);
+  installer_.install(std::move(installation));
 }
 
 void Server::report_refusal(const std::string& file, const std::string& by, const std::string& reason) {
@@ -224,17 +252,18 @@ void Server::report_refusal(const std::string& file, const std::string& by, cons
 }
 
 void Server::publish(const Installation& installation, uint64_t dropped) {
-  slots_.install(installation.certificate.leaf, installation.certificate.context);
+  const LoadedCertificate& certificate = *installation.certificate;
+  slots_.install(certificate.leaf, certificate.context);
   make_changes(installation.changes, config_);
   reloader_.follow_interval();
-  installed_material_ = installation.certificate.material_sha256;
-  client_roots_ = installation.certificate.client_roots;
+  installed_material_ = certificate.material_sha256;
+  client_roots_ = certificate.client_roots;
   follow_upstream();
   statistics_.superseded_dropped += dropped;
-  log_.notice("certificate installed: " + describe(installation.certificate.leaf) +
-              " file=" + config_.tls_cert_file + " slot=" + std::to_string(slots_.current()->number) +
-              " by=" + installation.by + " superseded_dropped=" + std::to_string(dropped));
-  end_revoked(installation.certificate.client_crls);
+  log_.notice("certificate installed: " + describe(certificate.leaf) + " file=" + config_.tls_cert_file +
+              " slot=" + std::to_string(slots_.current()->number) + " by=" + installation.by +
+              " superseded_dropped=" + std::to_string(dropped));
+  end_revoked(certificate.client_crls);
 }
 
 // It is shown our certificate, and verified with our roots. What can't be used is kept until the next change.

@@ -61,12 +61,20 @@ class Server {
   // With the lock:
 
   // Checks the certificate that the configuration names after these changes, gives it a slot, and makes the
-  // changes. True when that is done; false when connections of a superseded slot must end first: `requester`
-  // gets its reply by then. Throws Error with the reason when it is refused; then nothing has changed.
-  bool install_certificate(Connection& requester, std::vector<ConfigChange> changes);
+  // changes. The requester waits, and is told when that is done, or why it is refused; then nothing has
+  // changed.
+  void install_certificate(Client& requester, std::vector<ConfigChange> changes, std::string error_prefix);
+
+  // The same within EXEC, where it is loaded at once. The requester waits when connections of a superseded
+  // slot must end first: reply_when_installed() says with what it is told. Throws Error when it is refused.
+  void install_within_transaction(Client& requester, std::vector<ConfigChange> changes);
+  void reply_when_installed(const Client& requester, std::string encoded) {
+    installer_.reply_with(requester.id, std::move(encoded));
+  }
 
   // The same for files that have changed, under the configuration as it is.
-  void install_material(const TlsMaterial& material, const std::string& by);
+  void install_material(TlsMaterial material, const std::string& by,
+                        std::function<void(const std::string& reason)> on_refusal);
   bool is_installing() const { return !installer_.is_idle(); }
   const std::string& installed_material() const { return installed_material_; }  // its SHA-256
   const std::vector<pki::Certificate>& client_roots() const { return client_roots_; }
@@ -170,6 +178,8 @@ class Server {
   class SignalHandler;
 
   void listen();
+  Config config_after(const std::vector<ConfigChange>& changes) const;  // and what is under way
+  Installation installation_for(const Client& requester, std::vector<ConfigChange> changes);
   void serve_metrics();
   void set_up_users();
   void run_loop(EventLoop& loop);
