@@ -1,5 +1,6 @@
 """A headless Chromium, driven over its DevTools protocol by a pipe."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -15,10 +16,9 @@ class Browser:
                  f"--window-size={width},{height}", "about:blank"]
 
         def place():  # Chromium reads commands from 3 and writes answers to 4
-            os.dup2(commands, 13)
-            os.dup2(answers, 14)
-            os.dup2(13, 3)
-            os.dup2(14, 4)
+            copies = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in (commands, answers)]  # which may be 3 or 4 themselves
+            for fd, copy in zip((3, 4), copies):
+                os.dup2(copy, fd)
 
         self.process = subprocess.Popen(words, preexec_fn=place, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(commands)
