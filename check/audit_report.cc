@@ -6,7 +6,6 @@
 #include <ostream>
 
 #include "base/error.h"
-#include "base/words.h"
 #include "check/problem.h"
 
 namespace check {
@@ -14,10 +13,6 @@ namespace {
 
 using nlohmann::ordered_json;
 using pki::Severity;
-
-constexpr size_t kLongest = 2000;
-
-std::string shown(std::string_view foreign) { return base::printable(clean(foreign), kLongest); }
 
 std::string place_of(const AuditFinding& finding) {
   return shown(finding.place) + (finding.line == 0 ? "" : ":" + std::to_string(finding.line));

@@ -21,6 +21,7 @@ using Kind = Measurement::Kind;
 
 constexpr const char* kPlaintext = "plaintext";
 constexpr std::chrono::minutes kKeyOutlives{1};  // us, when we are killed
+constexpr size_t kAtOnce = 8;                    // clients that handshake
 constexpr double kBusy = 0.9;                    // of the cores that our threads can use
 
 double in_milliseconds(std::chrono::nanoseconds time) {
@@ -209,8 +210,8 @@ class Bench {
       if (transport.name == kPlaintext) continue;
       plan_handshake("full", transport, {transport.connect});
       plan_handshake("resumed", transport, {transport.connect, true});
-      plan_handshake("full, " + std::to_string(options_.load.handshakers) + " at once", transport,
-                     {transport.connect, false, options_.load.handshakers});
+      plan_handshake("full, " + std::to_string(kAtOnce) + " at once", transport,
+                     {transport.connect, false, kAtOnce});
       if (options_.connect.client) plan_stranger(transport);
     }
   }

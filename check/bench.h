@@ -20,7 +20,6 @@ struct BenchLoad {
   size_t threads = 1;
   size_t pipeline = 16;
   size_t value_size = 100;  // bytes
-  size_t handshakers = 8;   // clients that connect at once
 };
 
 struct BenchOptions {

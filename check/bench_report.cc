@@ -18,10 +18,6 @@ namespace {
 using nlohmann::ordered_json;
 using Kind = Measurement::Kind;
 
-constexpr size_t kLongest = 2000;
-
-std::string shown(std::string_view foreign) { return base::printable(clean(foreign), kLongest); }
-
 double in_microseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::micro>(time).count();
 }

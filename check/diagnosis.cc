@@ -88,7 +88,6 @@ class Examination {
 
   bool shakes_hands() {
     tls::ClientOptions offered = redis::client_options(options_.connect);
-    offered.only_protocol = options_.only_protocol;
     offered.ciphers = options_.ciphers;
     offered.require_trust = false;
     tls::HandshakeResult shown;

@@ -33,8 +33,7 @@ struct Diagnosis {
 };
 
 struct DiagnosisOptions {
-  redis::ConnectOptions connect;  // who we are there, and what it is verified with
-  std::string only_protocol;      // of the client that fails; empty for what we speak
+  redis::ConnectOptions connect;  // as the client that fails: who we are, what it is verified with
   std::string ciphers;            // of the client that fails, for TLS 1.2; empty for OpenSSL's
   std::vector<pki::Certificate>
       known_issuers;  // with which a chain may be whole that the server sends in part

@@ -104,10 +104,10 @@ Cause explain_no_agreement(const DiagnosisOptions& options, const base::Clock& c
             "install a pair "
             "('redis-pki rotate')."};
   }
-  const std::string ours = options.only_protocol.empty() ? "TLSv1.2 and TLSv1.3" : options.only_protocol;
+  const std::string& only = options.connect.only_protocol;
+  const std::string ours = only.empty() ? "TLSv1.2 and TLSv1.3" : only;
   const bool is_common = std::any_of(spoken.begin(), spoken.end(), [&](const std::string& protocol) {
-    return options.only_protocol.empty() ? protocol == "TLSv1.2" || protocol == "TLSv1.3"
-                                         : protocol == options.only_protocol;
+    return only.empty() ? protocol == "TLSv1.2" || protocol == "TLSv1.3" : protocol == only;
   });
   if (!is_common) {
     return {

@@ -5,6 +5,7 @@
 
 #include "base/duration.h"
 #include "base/timestamp.h"
+#include "base/words.h"
 
 namespace check {
 namespace {
@@ -71,6 +72,10 @@ std::string clean(std::string_view bytes) {
     bytes.remove_prefix(std::max<size_t>(length, 1));
   }
   return text;
+}
+
+std::string shown(std::string_view foreign, size_t longest) {
+  return base::printable(clean(foreign), longest);
 }
 
 std::string upper_case(std::string_view text) {

@@ -27,6 +27,9 @@ const Element* first_to_end(const Verdict& verdict);
 // Foreign bytes as valid UTF-8 on one line: what is neither becomes U+FFFD.
 std::string clean(std::string_view bytes);
 
+// The same for a terminal: without control characters, and of a length that can be read.
+std::string shown(std::string_view foreign, size_t longest = 2000);
+
 std::string upper_case(std::string_view text);
 
 }  // namespace check

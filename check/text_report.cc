@@ -3,7 +3,6 @@
 
 #include "base/duration.h"
 #include "base/timestamp.h"
-#include "base/words.h"
 #include "check/problem.h"
 #include "check/report.h"
 
@@ -32,8 +31,6 @@ std::string_view colour_of(State state) {
   return "";
 }
 
-std::string shown(std::string_view foreign) { return base::printable(clean(foreign), kLongest); }
-
 std::string padded(std::string text, size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
@@ -44,23 +41,24 @@ class TextReport : public Report {
   TextReport(std::ostream& out, const ReportOptions& options) : out_(out), options_(options) {}
 
   void add(const Verdict& verdict) override {
-    const std::string source = shown(verdict.source);
+    const std::string source = shown(verdict.source, kLongest);
     for (const Element& element : verdict.elements) {
-      rows_.push_back({element.state, source, time_left(element.left),
-                       "until " + base::format_timestamp(element.not_after) + "  " + shown(element.subject)});
+      rows_.push_back(
+          {element.state, source, time_left(element.left),
+           "until " + base::format_timestamp(element.not_after) + "  " + shown(element.subject, kLongest)});
     }
     for (const RevocationList& crl : verdict.crls) {
       const std::string end =
           crl.next_update ? "until " + base::format_timestamp(*crl.next_update) + "  " : "";
       rows_.push_back({State::kOk, source, crl.next_update ? time_left(*crl.next_update - options_.now) : "",
-                       end + "CRL of " + shown(crl.issuer)});
+                       end + "CRL of " + shown(crl.issuer, kLongest)});
     }
     for (const pki::Finding& finding : verdict.findings) {
       rows_.push_back({state_of(finding.severity), source, std::string(to_string(finding.severity)),
-                       shown(finding.text)});
+                       shown(finding.text, kLongest)});
     }
     if (!verdict.failure.empty()) {
-      rows_.push_back({State::kUnknown, source, "", shown(verdict.failure)});
+      rows_.push_back({State::kUnknown, source, "", shown(verdict.failure, kLongest)});
     }
     if (rows_.size() >= kBlock) write_rows();
   }
@@ -68,7 +66,7 @@ class TextReport : public Report {
   void finish(const Tally& tally) override {
     write_rows();
     for (const std::string& left_out : tally.left_out) {
-      out_ << "left out " << shown(left_out) << "\n";
+      out_ << "left out " << shown(left_out, kLongest) << "\n";
     }
     if (tally.results < 2) return;
     std::string parts;

@@ -1,6 +1,10 @@
 #include "check/bench.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <sstream>
 
@@ -77,6 +81,12 @@ check::BenchOptions read_options(const Options& options, const Environment& envi
   return read;
 }
 
+// Before a server is loaded for nothing.
+void require_place_for(const std::string& output) {
+  const auto directory = std::filesystem::absolute(output).parent_path();
+  if (::access(directory.c_str(), W_OK | X_OK) != 0) throw base::system_error("write", output, errno);
+}
+
 check::BenchResult measure(const check::BenchOptions& options, const Environment& environment) {
   base::Interruption interruption;
   Progress progress(environment);
@@ -91,6 +101,7 @@ check::BenchResult measure(const check::BenchOptions& options, const Environment
 
 int run(const Options& options, const Environment& environment) {
   const std::string format = environment.globals.json ? "json" : options.format;
+  if (!options.output.empty()) require_place_for(options.output);
   const auto result = measure(read_options(options, environment), environment);
   std::ostringstream file;
   std::ostream& out = options.output.empty() ? environment.context.out : file;

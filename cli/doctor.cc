@@ -4,7 +4,6 @@
 #include <ostream>
 
 #include "base/error.h"
-#include "base/words.h"
 #include "check/diagnosis.h"
 #include "check/problem.h"
 #include "cli/command.h"
@@ -14,8 +13,6 @@
 namespace cli {
 namespace {
 
-constexpr size_t kLongest = 2000;
-
 struct Options {
   std::string target;
   ServerAccess access;
@@ -23,7 +20,7 @@ struct Options {
   std::string ciphers;
 };
 
-std::string shown(const std::string& text) { return base::printable(check::clean(text), kLongest); }
+using check::shown;
 
 nlohmann::ordered_json as_json(const check::Diagnosis& diagnosis) {
   auto steps = nlohmann::ordered_json::array();
@@ -73,7 +70,7 @@ int run(const Options& options, const Environment& environment) {
   }
   check::DiagnosisOptions examined;
   examined.connect = options.access.options_for(options.target, environment);
-  examined.only_protocol = options.protocol;
+  examined.connect.only_protocol = options.protocol;
   examined.ciphers = options.ciphers;
   examined.known_issuers = known_issuers(pki::Home(environment.globals.home));
   const auto diagnosis = check::diagnose(examined, environment.context.clock);

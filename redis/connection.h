@@ -26,7 +26,7 @@ struct ConnectOptions {
   std::optional<tls::Credentials> client;     // for mTLS
   std::string server_name;                    // to verify instead of the endpoint's host
   bool verifies_host = true;                  // false: any certificate of the roots will do
-  std::string only_protocol;                  // "TLSv1.2", "TLSv1.3"; empty for both
+  std::string only_protocol;                  // as tls::ClientOptions has it
   std::vector<std::string> known_leaves;      // trusted even when they have expired: tls::ClientOptions
   std::chrono::milliseconds timeout{10'000};  // for connecting, and for each command
 

@@ -43,8 +43,8 @@ struct HandshakeLoad {
   size_t at_once = 1;    // clients, each on a thread of its own
 };
 
-// Connects, handshakes and closes until then. Throws Error: kRefused when the server resumes nothing, kTimeout
-// when there was none until then, and as Connection does.
+// Connects, handshakes and closes until then. Throws Error: kRefused when the server resumes nothing,
+// kTimeout when there was none until then, and as Connection does.
 LoadResult run_handshakes(const HandshakeLoad& load, tls::Deadline until, const base::Clock& clock);
 
 }  // namespace redis

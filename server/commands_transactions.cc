@@ -50,7 +50,7 @@ void exec(Call& call) {
   }
   call.client.transaction.is_executing = false;
   if (!call.client.waits_for_reply) return;
-  call.server.reply_when_installed(call.client, out.substr(begin));
+  call.server.reply_when_installed(out.substr(begin));
   out.resize(begin);
 }
 

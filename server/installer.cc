@@ -34,28 +34,12 @@ void Installer::install(Installation installation) {
 }
 
 bool Installer::install_loaded(Installation installation) {
-  if (queue_.empty() && !server_.slots().superseded_by(installation.certificate->leaf)) {
+  if (!server_.slots().superseded_by(installation.certificate->leaf)) {
     server_.publish(installation, 0);
     return true;
   }
   install(std::move(installation));
   return false;
-}
-
-void Installer::reply_with(uint64_t requester, std::string encoded) {
-  Installation* last = nullptr;
-  for (Installation& installation : queue_) {
-    if (installation.requester != requester) continue;
-    if (last != nullptr) last->requester.reset();  // it is told once
-    last = &installation;
-  }
-  if (last != nullptr) last->reply = std::move(encoded);
-}
-
-Config Installer::planned_config() const {
-  Config config = server_.config();
-  for (const Installation& installation : queue_) make_changes(installation.changes, config);
-  return config;
 }
 
 // After what is being executed now.
@@ -76,8 +60,7 @@ void Installer::start_first() {
 }
 
 void Installer::load() {
-  auto config = std::make_shared<Config>(server_.config());
-  make_changes(queue_.front().changes, *config);
+  auto config = std::make_shared<Config>(server_.config_after(queue_.front().changes));
   auto material = std::make_shared<std::optional<TlsMaterial>>(std::move(queue_.front().material));
   const auto work = [this, config, material] {
     give_way_to_loops();
@@ -106,7 +89,11 @@ void Installer::on_loaded(Outcome outcome) {
 void Installer::refuse_first(const std::string& reason) {
   const Installation refused = std::move(queue_.front());
   queue_.pop_front();
-  refused.on_refusal(reason);
+  if (refused.on_refusal) {
+    refused.on_refusal(reason);
+  } else {
+    server_.report_refusal(server_.config_after(refused.changes).tls_cert_file, refused.by, reason);
+  }
   if (refused.requester) {
     std::string reply;
     resp::Encoder(reply, 2).error(refused.error_prefix + reason);

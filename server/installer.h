@@ -25,7 +25,7 @@ struct Installation {
   std::string reply = "+OK\r\n";                 // encoded
   std::string error_prefix;                      // of the reply when it is refused, before the reason
   std::string by;                                // who, for the log
-  std::function<void(const std::string& reason)> on_refusal;
+  std::function<void(const std::string& reason)> on_refusal;  // tells it, instead of a line in the log
 };
 
 // Gives certificates their slots, one after another: loads and checks each on a thread of its own, so that no
@@ -39,17 +39,14 @@ class Installer {
   // The requester is told when it is published; on_refusal(), when it is refused: then nothing has changed.
   void install(Installation installation);
 
-  // The same at once, for one that is loaded already and has no time: true when it is published, without a
-  // word to the requester. False when connections must end first; then the requester is told.
+  // The same for one that is loaded already, when nothing else is under way: true when it is published at
+  // once, without a word to the requester. False when connections must end first; then the requester is told.
   bool install_loaded(Installation installation);
 
-  // What the connection that waits is told instead of OK, when it is published.
-  void reply_with(uint64_t requester, std::string encoded);
+  // What the requester of the one under way is told instead of OK, when it is published.
+  void reply_with(std::string encoded) { queue_.front().reply = std::move(encoded); }
 
   bool is_idle() const { return queue_.empty(); }
-
-  // The configuration as it will be when all that is under way is published.
-  Config planned_config() const;
 
   void on_connection_ended(uint64_t id);
 

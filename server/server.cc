@@ -203,36 +203,31 @@ void Server::change_config(const std::vector<ConfigChange>& changes) {
 }
 
 Config Server::config_after(const std::vector<ConfigChange>& changes) const {
-  Config config = installer_.planned_config();
+  Config config = config_;
   make_changes(changes, config);
   return config;
 }
 
-Installation Server::installation_for(const Client& requester, std::vector<ConfigChange> changes) {
-  Installation installation;
-  installation.requester = requester.id;
-  installation.by = requester.address;
-  installation.on_refusal = [this, file = config_after(changes).tls_cert_file, by = requester.address](
-                                const std::string& reason) { report_refusal(file, by, reason); };
-  installation.changes = std::move(changes);
-  return installation;
-}
-
 void Server::install_certificate(Client& requester, std::vector<ConfigChange> changes,
                                  std::string error_prefix) {
-  auto installation = installation_for(requester, std::move(changes));
-  installation.error_prefix = std::move(error_prefix);
   requester.waits_for_reply = true;
-  installer_.install(std::move(installation));
+  installer_.install({.changes = std::move(changes),
+                      .requester = requester.id,
+                      .error_prefix = std::move(error_prefix),
+                      .by = requester.address});
 }
 
 void Server::install_within_transaction(Client& requester, std::vector<ConfigChange> changes) {
-  auto installation = installation_for(requester, std::move(changes));
-  const Config config = config_after(installation.changes);
+  if (is_installing()) {
+    throw base::Error(base::ErrorKind::kRefused, "another certificate is being installed; try again");
+  }
+  const Config config = config_after(changes);
+  Installation installation{
+      .changes = std::move(changes), .requester = requester.id, .by = requester.address};
   try {
     installation.certificate = load_certificate(config, read_material(config), clock_);
   } catch (const base::Error& error) {
-    installation.on_refusal(error.what());
+    report_refusal(config.tls_cert_file, requester.address, error.what());
     throw;
   }
   if (!installer_.install_loaded(std::move(installation))) requester.waits_for_reply = true;
@@ -240,11 +235,7 @@ void Server::install_within_transaction(Client& requester, std::vector<ConfigCha
 
 void Server::install_material(TlsMaterial material, const std::string& by,
                               std::function<void(const std::string& reason)> on_refusal) {
-  Installation installation;
-  installation.material = std::move(material);
-  installation.by = by;
-  installation.on_refusal = std::move(on_refusal);
-  installer_.install(std::move(installation));
+  installer_.install({.material = std::move(material), .by = by, .on_refusal = std::move(on_refusal)});
 }
 
 void Server::report_refusal(const std::string& file, const std::string& by, const std::string& reason) {

@@ -65,12 +65,11 @@ class Server {
   // changed.
   void install_certificate(Client& requester, std::vector<ConfigChange> changes, std::string error_prefix);
 
-  // The same within EXEC, where it is loaded at once. The requester waits when connections of a superseded
-  // slot must end first: reply_when_installed() says with what it is told. Throws Error when it is refused.
+  // The same within EXEC, where it is loaded at once, if no other is under way. The requester waits when
+  // connections of a superseded slot must end first: reply_when_installed() says with what it is told. Throws
+  // Error when it is refused.
   void install_within_transaction(Client& requester, std::vector<ConfigChange> changes);
-  void reply_when_installed(const Client& requester, std::string encoded) {
-    installer_.reply_with(requester.id, std::move(encoded));
-  }
+  void reply_when_installed(std::string encoded) { installer_.reply_with(std::move(encoded)); }
 
   // The same for files that have changed, under the configuration as it is.
   void install_material(TlsMaterial material, const std::string& by,
@@ -103,6 +102,7 @@ class Server {
   WatchedKeys& watched_keys() { return watched_keys_; }
   const BlockedClients& blocked_clients() const { return blocked_; }
   const Config& config() const { return config_; }
+  Config config_after(const std::vector<ConfigChange>& changes) const;
   const CertificateSlots& slots() const { return slots_; }
   const std::map<uint64_t, std::unique_ptr<Connection>>& connections() const { return connections_; }
   const Statistics& statistics() const { return statistics_; }
@@ -178,8 +178,6 @@ class Server {
   class SignalHandler;
 
   void listen();
-  Config config_after(const std::vector<ConfigChange>& changes) const;  // and what is under way
-  Installation installation_for(const Client& requester, std::vector<ConfigChange> changes);
   void serve_metrics();
   void set_up_users();
   void run_loop(EventLoop& loop);

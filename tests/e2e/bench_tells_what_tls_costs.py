@@ -101,5 +101,8 @@ for words, parts in ((("192.0.2.1:6380",), ("192.0.2.1", "--yes")), ((f"localhos
                      ((f"localhost:{redis.port}", "--plaintext", "rediss://localhost:1"), ("--plaintext",))):
     expect_refused(home.run("bench", *words, check=False), 2, *parts)
 expect_refused(home.run("bench", f"localhost:{free_port()}", check=False), 1, "connect")
+gets = calls(redis.port, "get")
+expect_refused(home.run("bench", f"localhost:{redis.port}", "--output", path("none/x.html"), check=False), 1, "none/x.html", "write")
+expect_equal(calls(redis.port, "get"), gets, "GETs for a report that has no place")
 expect_refused(home.run("bench", f"localhost:{redis.port}", "--cacert", home.file("app", "tls.crt"), check=False), 1, "not trusted")
 expect_refused(home.run("bench", f"localhost:{redis.port}", "--plaintext", f"localhost:{free_port()}", check=False), 1, "--plaintext")

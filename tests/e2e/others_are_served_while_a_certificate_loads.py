@@ -47,6 +47,14 @@ expect(reply.startswith("-ERR CONFIG SET failed") and "tls-" in reply, reply)
 expect_equal(asking.command("CONFIG", "GET", "tls-cert-file")[1], home.file("redis-1", "tls.crt").encode())
 expect_equal(home.connect(server.port).leaf, home.leaf())
 
+# A transaction can't wait for its turn, and says so.
+asking.send("CONFIG", "SET", "tls-crl-file", large)
+for words in (["MULTI"], ["CONFIG", "SET", "tls-protocols", "TLSv1.3"], ["ECHO", "x"]):
+    other.command(*words)
+replies = other.command("EXEC")
+expect(replies[0].startswith("-ERR CONFIG SET failed") and "try again" in replies[0] and replies[1] == b"x", replies)
+expect_equal(asking.reply(), "+OK")
+
 # Two at once take their turns; the one that asked later wins.
 for generation in (2, 3):
     home.run("issue", "server", "redis-1", "--san", "localhost", "--san", "127.0.0.1")
